@@ -1,0 +1,529 @@
+//! What the page asks and is told besides the frames: plain data for settings, profiles, drops, decoding and history.
+//! No secret is ever a field of an answer.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+use vodlift_engine::model::{About, Kind, Phase, TransferId, Wait};
+use vodlift_engine::view::{FaultView, Parts, Row, SameAs};
+
+/// What the page must know before its first paint.
+#[derive(Clone, Debug, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Session {
+    /// `0.1.0`.
+    pub version: String,
+    /// `linux`, `macos` or `windows`.
+    pub platform: String,
+    /// Language of the system, as a BCP 47 tag.
+    pub locale: String,
+    /// Preferences.
+    pub settings: Settings,
+    /// All profiles; none means first run.
+    pub profiles: Vec<Profile>,
+    /// Where secrets can be kept.
+    pub keyring: Keyring,
+    /// Something the person must know about the queue's file (`db.broken`, `disk.full`).
+    pub notice: Option<FaultView>,
+}
+
+/// State of the operating system's keyring.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "lowercase")]
+pub enum Keyring {
+    /// Not asked yet.
+    Unknown,
+    /// Works.
+    Open,
+    /// Is there, but locked.
+    Locked,
+    /// Is not there: secrets are kept in memory until quit.
+    None,
+}
+
+/// Where upload credentials come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "kebab-case")]
+pub enum Source {
+    /// A long-lived AccessKey in the keyring.
+    AccessKey,
+    /// AccessKey with SecurityToken.
+    Sts,
+    /// An HTTPS address of the person's company.
+    Server,
+    /// The environment variables of the vendor's own tools.
+    Environment,
+}
+
+/// A profile as the page sees it.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Profile {
+    /// Its name and its key.
+    pub name: String,
+    /// VOD API region id.
+    pub region: String,
+    /// Free VOD address, when it is not the region's.
+    pub endpoint: Option<String>,
+    /// Where credentials come from.
+    pub source: Source,
+    /// An identifier, not a secret; shown with its middle masked.
+    pub access_key_id: Option<String>,
+    /// Address of the credential server.
+    pub server: Option<String>,
+    /// The one in use.
+    pub active: bool,
+    /// The embedded sandbox.
+    pub sandbox: bool,
+    /// Its secret is there.
+    pub secret: SecretState,
+    /// It passed the test since it was last changed.
+    pub tested: bool,
+}
+
+/// Where a profile's secret is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "lowercase")]
+pub enum SecretState {
+    /// In the keyring.
+    Stored,
+    /// In memory until quit.
+    Memory,
+    /// The keyring is locked.
+    Locked,
+    /// Nowhere.
+    Missing,
+}
+
+/// What the person typed into the profile dialog.
+#[derive(Clone, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct ProfileDraft {
+    /// Its name.
+    pub name: String,
+    /// The profile it replaces, when it is an edit.
+    pub replaces: Option<String>,
+    /// VOD API region id.
+    pub region: String,
+    /// Free VOD address; http only for loopback.
+    pub endpoint: Option<String>,
+    /// Where credentials come from.
+    pub source: Source,
+    /// Public half.
+    pub access_key_id: Option<String>,
+    /// Secret half; absent keeps the stored one.
+    pub access_key_secret: Option<String>,
+    /// STS token; absent keeps the stored one.
+    pub security_token: Option<String>,
+    /// Address of the credential server.
+    pub server: Option<String>,
+    /// Bearer secret of the credential server; absent keeps the stored one.
+    pub server_secret: Option<String>,
+}
+
+/// One line of the connection test.
+#[derive(Clone, Debug, PartialEq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Check {
+    /// What was looked at.
+    pub what: CheckWhat,
+    /// Passed.
+    pub ok: bool,
+    /// Why not.
+    pub fault: Option<FaultView>,
+    /// Seconds the clock is off, for the clock; milliseconds the answer took, for identity.
+    pub figure: Option<i32>,
+}
+
+/// What the connection test looks at, in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "lowercase")]
+pub enum CheckWhat {
+    /// The keyring takes and gives a secret.
+    Keyring,
+    /// The clock is within 15 minutes of the cloud's.
+    Clock,
+    /// The key is known and its secret right.
+    Identity,
+    /// May create uploads of video and audio.
+    Video,
+    /// May create uploads of images.
+    Image,
+    /// May create uploads of subtitles and watermarks.
+    Attached,
+    /// May ask for the state of media.
+    Status,
+}
+
+/// Preferences. Every change is written at once.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Settings {
+    /// Transfers that send at a time, 1 to 10.
+    pub files: u32,
+    /// Parts on their way at a time; 0: automatic.
+    pub parts: u32,
+    /// MiB of one part; 0: automatic.
+    pub part_mib: u32,
+    /// When a transfer counts as over.
+    pub wait: Wait,
+    /// Start again by itself when a file changed; otherwise ask.
+    pub restart_changed: bool,
+    /// Keep the computer awake while bytes move.
+    pub awake: bool,
+    /// Speed limit.
+    pub limit: Limit,
+    /// Proxy.
+    pub proxy: Proxy,
+    /// PEM file of an own root certificate.
+    pub tls_root: Option<String>,
+    /// Which notifications.
+    pub notify: Notify,
+    /// Theme.
+    pub theme: Theme,
+    /// `system`, `en` or `zh-CN`.
+    pub language: String,
+    /// Row height.
+    pub density: Density,
+    /// Follow the system, or less motion always.
+    pub reduce_motion: bool,
+    /// Single-character shortcuts are on.
+    pub single_keys: bool,
+    /// What happens when everything is done.
+    pub when_done: WhenDone,
+    /// Start at login.
+    pub autostart: bool,
+}
+
+/// Speed limit with a weekly schedule.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Limit {
+    /// In force.
+    pub on: bool,
+    /// Bytes per second.
+    #[ts(type = "number")]
+    pub rate_bytes: u64,
+    /// When it holds; empty: always.
+    pub periods: Vec<Period>,
+}
+
+/// A daily period on some days of the week, local time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Period {
+    /// 0 is Monday.
+    pub days: Vec<u8>,
+    /// Minutes since midnight.
+    pub from_min: u32,
+    /// Minutes since midnight; before `from_min`: ends on the next day.
+    pub to_min: u32,
+}
+
+/// How requests leave this computer.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(tag = "mode", rename_all = "lowercase")]
+pub enum Proxy {
+    /// As the system says.
+    System,
+    /// Straight.
+    None,
+    /// HTTP(S) proxy; a password is in the keyring.
+    Http {
+        /// `host:port`.
+        address: String,
+        /// User name, when the proxy asks.
+        user: Option<String>,
+    },
+    /// SOCKS5 proxy; a password is in the keyring.
+    Socks5 {
+        /// `host:port`.
+        address: String,
+        /// User name, when the proxy asks.
+        user: Option<String>,
+    },
+}
+
+/// Which notifications.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Notify {
+    /// A file is ready.
+    pub done: bool,
+    /// A file needs the person.
+    pub failed: bool,
+    /// All are over.
+    pub all: bool,
+}
+
+/// Theme.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "lowercase")]
+pub enum Theme {
+    /// As the system.
+    System,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+/// Row height.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "lowercase")]
+pub enum Density {
+    /// By the window's height.
+    Auto,
+    /// 56.
+    Comfortable,
+    /// 44.
+    Compact,
+}
+
+/// What happens when everything is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "lowercase")]
+pub enum WhenDone {
+    /// Nothing.
+    Nothing,
+    /// Quit.
+    Quit,
+    /// Sleep.
+    Sleep,
+    /// Shut down.
+    Shutdown,
+}
+
+/// What a drop, a dialog or a second launch brought, looked at but not yet added. The page names it by `id` only.
+#[derive(Clone, Debug, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Offer {
+    /// Names this offer to `add`.
+    pub id: String,
+    /// Still walking folders.
+    pub scanning: bool,
+    /// Files found so far.
+    pub files: u32,
+    /// Sum of their sizes.
+    #[ts(type = "number")]
+    pub size_bytes: u64,
+    /// Main files with what was paired to them; at most 50, `more` says how many are not listed.
+    pub items: Vec<OfferItem>,
+    /// Main files that are not listed.
+    pub more: u32,
+    /// Files VOD does not take, at most 50.
+    pub skipped: Vec<Skipped>,
+    /// How many of each kind: `video`, `audio`, `image`, `cover`, `subtitle`, `watermark`, `material`.
+    #[ts(type = "Record<string, number>")]
+    pub kinds: std::collections::BTreeMap<String, u32>,
+}
+
+/// One main file of an offer.
+#[derive(Clone, Debug, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct OfferItem {
+    /// File name.
+    pub name: String,
+    /// Told by content, then extension.
+    pub kind: Kind,
+    /// Bytes.
+    #[ts(type = "number")]
+    pub size_bytes: u64,
+    /// Names of the cover and subtitles paired to it.
+    pub paired: Vec<Paired>,
+    /// It looks the same as this one.
+    pub same_as: Option<SameAs>,
+}
+
+/// A cover or subtitle that follows its video.
+#[derive(Clone, Debug, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Paired {
+    /// File name.
+    pub name: String,
+    /// `image` is the cover.
+    pub kind: Kind,
+    /// Language tag in its name.
+    pub language: Option<String>,
+}
+
+/// A file that is left out, and why.
+#[derive(Clone, Debug, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Skipped {
+    /// File name.
+    pub name: String,
+    /// Why.
+    pub fault: FaultView,
+}
+
+/// A decoded blob, secrets left out.
+#[derive(Clone, Debug, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Decoded {
+    /// Fields of the UploadAddress.
+    pub address: Option<Blob>,
+    /// Fields of the UploadAuth.
+    pub auth: Option<Blob>,
+    /// Both are good and belong together: an upload can start.
+    pub usable: bool,
+    /// Time left of the credential.
+    #[ts(type = "number | null")]
+    pub left_ms: Option<i64>,
+    /// The time was counted from the moment of pasting, because the blob names no instant.
+    pub from_paste: bool,
+}
+
+/// One decoded blob.
+#[derive(Clone, Debug, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Blob {
+    /// First 16 and last 4 characters, and how many there were.
+    pub short: String,
+    /// Characters pasted.
+    pub length: u32,
+    /// Documented fields first.
+    pub fields: Vec<Field>,
+    /// What is wrong with it (`cred.base64`, `cred.json`, `cred.field`, `cred.swapped`).
+    pub fault: Option<FaultView>,
+}
+
+/// One field of a decoded blob.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Field {
+    /// Its name in the JSON.
+    pub name: String,
+    /// Its value; absent when it is a secret.
+    pub value: Option<String>,
+    /// Characters of a secret.
+    pub secret_length: Option<u32>,
+    /// Not one of the documented fields.
+    pub extra: bool,
+}
+
+/// Everything the inspector shows of one transfer.
+#[derive(Clone, Debug, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Details {
+    /// The row itself.
+    pub row: Row,
+    /// Title and the rest.
+    pub about: About,
+    /// The folder of the file, to be shown.
+    pub folder: String,
+    /// The profile.
+    pub account: String,
+    /// `multipart` or `put`.
+    pub method: String,
+    /// Storage host.
+    pub endpoint: Option<String>,
+    /// Bucket.
+    pub bucket: Option<String>,
+    /// Object name.
+    pub object: Option<String>,
+    /// Upload id of the multipart upload.
+    pub upload_id: Option<String>,
+    /// CRC-64 of the file, decimal.
+    pub crc64: Option<String>,
+    /// Attempts of the verb in hand.
+    pub attempts: u32,
+    /// Request ids of this transfer, newest last, at most 20.
+    pub request_ids: Vec<String>,
+    /// Parts.
+    pub parts: Option<Parts>,
+    /// Fields that can no longer change (`storage`, `processing`).
+    pub locked: bool,
+}
+
+/// One line of the timeline of a transfer: a code and facts; the sentence is `log.<what>` in `ui/src/i18n`.
+#[derive(Clone, Debug, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Line {
+    /// When.
+    #[ts(type = "number")]
+    pub at_ms: u64,
+    /// `found`, `planned`, `reserved`, `opened`, `stored`, `renewed`, `rest`, `sent`, `sealed`, `verified`, `vod`, …
+    pub what: String,
+    /// What the sentence names.
+    #[ts(type = "Record<string, string>")]
+    pub facts: std::collections::BTreeMap<String, String>,
+}
+
+/// What of the history is asked for.
+#[derive(Clone, Debug, Default, Deserialize, TS)]
+#[serde(rename_all = "camelCase", default)]
+pub struct HistoryQuery {
+    /// Part of a title, a file name or a media id.
+    pub text: String,
+    /// `all`, `done`, `failed` or `cancelled`.
+    pub outcome: String,
+    /// Skip so many.
+    pub offset: u32,
+    /// At most so many, up to 500.
+    pub limit: u32,
+}
+
+/// A page of the history.
+#[derive(Clone, Debug, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct HistoryPage {
+    /// How many match.
+    pub total: u32,
+    /// Newest first.
+    pub items: Vec<HistoryItem>,
+    /// Bytes sent on each of the last 30 days, oldest first.
+    #[ts(type = "Array<number>")]
+    pub days: Vec<u64>,
+    /// Bytes of all that match.
+    #[ts(type = "number")]
+    pub size_bytes: u64,
+    /// Average bytes per second of all that match.
+    #[ts(type = "number")]
+    pub rate_bytes: u64,
+}
+
+/// One transfer that has ended.
+#[derive(Clone, Debug, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct HistoryItem {
+    /// Its id.
+    pub id: TransferId,
+    /// Its kind.
+    pub kind: Kind,
+    /// Title.
+    pub title: String,
+    /// File name.
+    pub name: String,
+    /// Bytes.
+    #[ts(type = "number")]
+    pub size_bytes: u64,
+    /// Bytes per second.
+    #[ts(type = "number")]
+    pub rate_bytes: u64,
+    /// How long.
+    #[ts(type = "number | null")]
+    pub took_ms: Option<u64>,
+    /// VideoId, ImageId or MediaId.
+    pub media_id: Option<String>,
+    /// How it ended: `settled` or `discarded`, or where it stood when it was removed.
+    pub phase: Phase,
+    /// Share that had been sent, in percent, when it was cancelled.
+    pub percent: u32,
+    /// Why it failed.
+    pub fault: Option<FaultView>,
+    /// When.
+    #[ts(type = "number")]
+    pub ended_ms: u64,
+    /// The file is still where it was.
+    pub file_there: bool,
+}
+
+/// A choice VOD offers for a field: a category, a template group.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Choice {
+    /// What is sent.
+    pub value: String,
+    /// What is shown, parents first: `Travel / Japan`.
+    pub label: String,
+}

@@ -1,0 +1,2 @@
+//! What the window and the command line share. Skeleton.
+pub mod api;
