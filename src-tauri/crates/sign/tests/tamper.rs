@@ -1,4 +1,5 @@
 //! Whatever is signed is believed; whatever is changed on the way is not.
+#![expect(clippy::unwrap_used, reason = "a test says so by panicking")]
 
 use http::{HeaderName, HeaderValue, Method, Request, request::Parts};
 use jiff::{Timestamp, ToSpan};

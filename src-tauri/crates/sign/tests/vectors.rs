@@ -1,4 +1,5 @@
 //! Every published vector of every scheme, signed and verified. Each test counts what it ran.
+#![expect(clippy::unwrap_used, reason = "a test says so by panicking")]
 
 use http::{Method, Request, request::Parts};
 use jiff::Timestamp;
