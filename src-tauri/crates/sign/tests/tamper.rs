@@ -67,7 +67,7 @@ fn changes(head: &Parts) -> Vec<(String, Parts)> {
     all
 }
 
-fn refused(what: &str, result: Result<Claim, Refusal>) {
+fn refused(what: &str, result: &Result<Claim, Refusal>) {
     assert!(result.is_err(), "believed although changed: {what}");
 }
 
@@ -86,29 +86,29 @@ fn openapi() {
         acs3::sign(&mut signed, "Do", "v", body.as_bytes(), &credential, now, &nonce).unwrap();
         let claim = acs3::verify(&signed, body.as_bytes(), &credential.secret).unwrap();
         assert_eq!((claim.at, claim.nonce), (now, Some(nonce.clone())));
-        refused("secret", acs3::verify(&signed, body.as_bytes(), &wrong(&credential)));
-        refused("body", acs3::verify(&signed, b"other", &credential.secret));
+        refused("secret", &acs3::verify(&signed, body.as_bytes(), &wrong(&credential)));
+        refused("body", &acs3::verify(&signed, b"other", &credential.secret));
         for (what, changed) in changes(&signed) {
             if what == "host gone" {
                 continue; // the address still names it
             }
-            refused(&what, acs3::verify(&changed, body.as_bytes(), &credential.secret));
+            refused(&what, &acs3::verify(&changed, body.as_bytes(), &credential.secret));
         }
         let mut added = signed.clone();
         added.headers.insert("x-acs-more", HeaderValue::from_static("1"));
-        refused("x-acs-more", acs3::verify(&added, body.as_bytes(), &credential.secret));
+        refused("x-acs-more", &acs3::verify(&added, body.as_bytes(), &credential.secret));
 
         let mut parameters = odd.pairs();
         rpc1::sign(&Method::POST, &mut parameters, &credential, now, &nonce);
         let claim = rpc1::verify(&Method::POST, &parameters, &credential.secret).unwrap();
         assert_eq!((claim.at, claim.id.as_str()), (now, credential.id.as_str()));
-        refused("method", rpc1::verify(&Method::GET, &parameters, &credential.secret));
-        refused("secret", rpc1::verify(&Method::POST, &parameters, &wrong(&credential)));
+        refused("method", &rpc1::verify(&Method::GET, &parameters, &credential.secret));
+        refused("secret", &rpc1::verify(&Method::POST, &parameters, &wrong(&credential)));
         for at in 0..parameters.len() {
             let mut changed = parameters.clone();
             changed[at].1.push('0');
             let name = &parameters[at].0;
-            refused(name, rpc1::verify(&Method::POST, &changed, &credential.secret));
+            refused(name, &rpc1::verify(&Method::POST, &changed, &credential.secret));
         }
     }
 }
@@ -129,30 +129,30 @@ fn storage() {
         oss4::sign(&mut signed, "b", &key, "cn-beijing", &credential, now).unwrap();
         let claim = oss4::verify(&signed, "b", &key, &credential.secret).unwrap();
         assert_eq!((claim.at, claim.region.as_deref()), (now, Some("cn-beijing")));
-        refused("key", oss4::verify(&signed, "b", "other", &credential.secret));
-        refused("bucket", oss4::verify(&signed, "c", &key, &credential.secret));
-        refused("secret", oss4::verify(&signed, "b", &key, &wrong(&credential)));
+        refused("key", &oss4::verify(&signed, "b", "other", &credential.secret));
+        refused("bucket", &oss4::verify(&signed, "c", &key, &credential.secret));
+        refused("secret", &oss4::verify(&signed, "b", &key, &wrong(&credential)));
         for (what, changed) in changes(&signed) {
-            refused(&what, oss4::verify(&changed, "b", &key, &credential.secret));
+            refused(&what, &oss4::verify(&changed, "b", &key, &credential.secret));
         }
 
         let mut signed = plain;
         oss1::sign(&mut signed, "b", &key, &credential, now).unwrap();
         let claim = oss1::verify(&signed, "b", &key, &credential.secret).unwrap();
         assert_eq!(claim.at, now);
-        refused("key", oss1::verify(&signed, "b", "other", &credential.secret));
-        refused("bucket", oss1::verify(&signed, "c", &key, &credential.secret));
-        refused("secret", oss1::verify(&signed, "b", &key, &wrong(&credential)));
+        refused("key", &oss1::verify(&signed, "b", "other", &credential.secret));
+        refused("bucket", &oss1::verify(&signed, "c", &key, &credential.secret));
+        refused("secret", &oss1::verify(&signed, "b", &key, &wrong(&credential)));
         for (what, changed) in changes(&signed) {
             if what == "query" {
                 oss1::verify(&changed, "b", &key, &credential.secret).unwrap();
             } else {
-                refused(&what, oss1::verify(&changed, "b", &key, &credential.secret));
+                refused(&what, &oss1::verify(&changed, "b", &key, &credential.secret));
             }
         }
         let mut part = signed.clone();
         part.uri = format!("{}&partNumber=2", signed.uri).parse().unwrap();
-        refused("sub-resource", oss1::verify(&part, "b", &key, &credential.secret));
+        refused("sub-resource", &oss1::verify(&part, "b", &key, &credential.secret));
     }
 }
 
