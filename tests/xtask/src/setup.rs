@@ -1,0 +1,124 @@
+//! What must be on the machine, and getting it when it is not. Knows packages; not what they are used for beyond a word.
+
+use std::process::Command;
+use std::time::Duration;
+
+use crate::shell::{Outcome, call, cargo, npm, there};
+
+/// Linked by the window.
+const BUILD: &[&str] =
+    &["build-essential", "pkg-config", "libwebkit2gtk-4.1-dev", "libayatana-appindicator3-dev"];
+
+/// Used by the tests that drive the real window.
+const WINDOW: &[&str] = &[
+    "adwaita-icon-theme",
+    "dbus",
+    "ffmpeg",
+    "fonts-dejavu-core",
+    "fonts-noto-cjk",
+    "fonts-noto-core",
+    "gir1.2-gtk-3.0",
+    "gnome-keyring",
+    "imagemagick",
+    "libsecret-tools",
+    "openbox",
+    "python3-gi",
+    "util-linux",
+    "webkit2gtk-driver",
+    "x11-utils",
+    "xauth",
+    "xclip",
+    "xdotool",
+    "xvfb",
+];
+
+/// Used by the vendor's SDKs when they talk to the sandbox.
+const INTEROP: &[&str] = &["python3", "python3-venv"];
+
+/// Everything that building needs.
+pub(crate) fn build() -> Outcome {
+    debian(BUILD)
+}
+
+/// Everything that driving the window needs.
+pub(crate) fn window() -> Outcome {
+    // The driver and the library must have one version, so they come in one go.
+    debian(&[BUILD, WINDOW].concat())
+}
+
+/// Everything that the vendor's SDKs need.
+pub(crate) fn interop() -> Outcome {
+    debian(INTEROP)
+}
+
+/// The page's packages, as its lock file says.
+pub(crate) fn page() -> Outcome {
+    let age = |path: &str| std::fs::metadata(path).and_then(|file| file.modified()).ok();
+    match (age("ui/node_modules/.package-lock.json"), age("ui/package-lock.json")) {
+        (Some(installed), Some(locked)) if installed >= locked => Ok(()),
+        _ => call(npm().args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])),
+    }
+}
+
+/// Rust's own tools for style.
+pub(crate) fn components() -> Outcome {
+    let has = |tool| {
+        cargo().args([tool, "--version"]).output().is_ok_and(|output| output.status.success())
+    };
+    if has("fmt") && has("clippy") {
+        return Ok(());
+    }
+    call(Command::new("rustup").args(["component", "add", "rustfmt", "clippy"]))
+}
+
+fn debian(packages: &[&str]) -> Outcome {
+    if !cfg!(target_os = "linux") {
+        return Ok(());
+    }
+    if !there("apt-get") {
+        println!(
+            "not Debian: these packages, by their names here, must be there: {}",
+            packages.join(" ")
+        );
+        return Ok(());
+    }
+    let missing: Vec<&str> = packages.iter().copied().filter(|name| !installed(name)).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    println!("missing packages: {}", missing.join(" "));
+    // `update` does not wait for another apt's lock, so it is asked again.
+    let mut tries = 0;
+    while let Err(words) = call(root("apt-get").args(["update", "-q"])) {
+        tries += 1;
+        if tries == 20 {
+            return Err(words);
+        }
+        std::thread::sleep(Duration::from_secs(6));
+    }
+    call(
+        root("apt-get")
+            .args(["install", "-q", "-y", "--no-install-recommends"])
+            .args(["-o", "DPkg::Lock::Timeout=600", "-o", "Acquire::Retries=3"])
+            .args(missing)
+            .env("DEBIAN_FRONTEND", "noninteractive"),
+    )
+}
+
+fn installed(package: &str) -> bool {
+    Command::new("dpkg-query")
+        .args(["-W", "-f", "${db:Status-Status}", package])
+        .output()
+        .is_ok_and(|output| output.stdout == b"installed")
+}
+
+fn root(program: &str) -> Command {
+    let me = Command::new("id").arg("-u").output().map(|output| output.stdout).unwrap_or_default();
+    if me.trim_ascii() == b"0" || !there("sudo") {
+        return Command::new(program);
+    }
+    let mut sudo = Command::new("sudo");
+    // sudo clears the environment, this one word must pass.
+    sudo.args(["--preserve-env=DEBIAN_FRONTEND", program]);
+    sudo
+}
