@@ -527,3 +527,52 @@ pub struct Choice {
     /// What is shown, parents first: `Travel / Japan`.
     pub label: String,
 }
+
+/// What the desktop tells the page, in order, over one channel: things that happen outside the page.
+/// Positions are CSS pixels of the page.
+#[derive(Clone, Debug, Serialize, TS)]
+#[serde(tag = "desk", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Desk {
+    /// Files hover over the window.
+    Enter {
+        /// What they are, as far as is known.
+        offer: Offer,
+        /// Where the pointer is.
+        x: f64,
+        /// Where the pointer is.
+        y: f64,
+    },
+    /// The pointer moved.
+    Move {
+        /// Where the pointer is.
+        x: f64,
+        /// Where the pointer is.
+        y: f64,
+    },
+    /// They left.
+    Leave,
+    /// They were let go, or a second launch handed files over: the page calls `add`.
+    Drop {
+        /// Which offer.
+        offer: String,
+        /// Where the pointer is.
+        x: f64,
+        /// Where the pointer is.
+        y: f64,
+    },
+    /// A folder scan went on.
+    Offer {
+        /// The same offer, further.
+        offer: Offer,
+    },
+    /// Go to a page: `queue`, `history`, `decode`, `settings`.
+    Open {
+        /// Which.
+        page: String,
+    },
+    /// Profiles, settings or the keyring changed.
+    Session {
+        /// All of it anew.
+        session: Session,
+    },
+}

@@ -1,0 +1,50 @@
+//! Time, ids and the environment: the only things the app takes from its surroundings without being given them.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+/// What the surroundings say. Tests bring their own.
+#[derive(Clone)]
+pub struct Edge {
+    /// The wall clock.
+    pub now: fn() -> Timestamp,
+    /// A fresh UUIDv7.
+    pub id: fn() -> Uuid,
+    /// A variable of the environment; none when it is not text.
+    pub env: Arc<dyn Fn(&str) -> Option<String> + Send + Sync>,
+    /// Ask the system's keyring; false keeps secrets in memory.
+    pub keyring: bool,
+}
+
+impl Edge {
+    /// The real ones.
+    pub fn system() -> Edge {
+        Edge { now: clock, id: fresh, env: Arc::new(environment), keyring: true }
+    }
+
+    /// The language tag of the system: `LC_ALL`, `LC_MESSAGES`, `LANG`, else what the platform says.
+    pub fn locale(&self) -> String {
+        ["LC_ALL", "LC_MESSAGES", "LANG"]
+            .iter()
+            .find_map(|name| (self.env)(name).filter(|tag| !tag.is_empty()))
+            .or_else(sys_locale::get_locale)
+            .unwrap_or_else(|| "en".to_owned())
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the edge: everything else is given the time")]
+fn clock() -> Timestamp {
+    Timestamp::now()
+}
+
+#[expect(clippy::disallowed_methods, reason = "the edge: everything else is given its ids")]
+fn fresh() -> Uuid {
+    Uuid::now_v7()
+}
+
+#[expect(clippy::disallowed_methods, reason = "the edge: everything else is given the environment")]
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}

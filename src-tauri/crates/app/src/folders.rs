@@ -1,0 +1,109 @@
+//! Where things are kept on this computer, and how a small file is replaced whole. Knows no file's content.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use crate::error::Error;
+
+/// The folders of one installation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Folders {
+    /// `profiles.toml` and `settings.toml`.
+    pub config: PathBuf,
+    /// `journal.db` and the trial's files.
+    pub data: PathBuf,
+    /// Log files.
+    pub logs: PathBuf,
+}
+
+impl Folders {
+    /// Everything under `VODLIFT_HOME` when `env` has it, else the platform's own folders.
+    pub fn from_env(env: &dyn Fn(&str) -> Option<String>) -> Result<Folders, Error> {
+        if let Some(home) = env("VODLIFT_HOME").filter(|home| !home.is_empty()) {
+            let home = std::path::absolute(&home)
+                .map_err(|source| Error::Read { path: PathBuf::from(home), source })?;
+            return Ok(Folders::under(&home));
+        }
+        let dirs =
+            directories::ProjectDirs::from("dev", "Vodlift", "Vodlift").ok_or(Error::NoHome)?;
+        let state = dirs.state_dir().unwrap_or_else(|| dirs.data_local_dir());
+        Ok(Folders {
+            config: dirs.config_dir().to_owned(),
+            data: dirs.data_local_dir().to_owned(),
+            logs: state.join("logs"),
+        })
+    }
+
+    /// The three folders inside `home`.
+    pub fn under(home: &Path) -> Folders {
+        Folders { config: home.join("config"), data: home.join("data"), logs: home.join("logs") }
+    }
+
+    /// The file of profiles.
+    pub fn profiles(&self) -> PathBuf {
+        self.config.join("profiles.toml")
+    }
+
+    /// The file of preferences.
+    pub fn settings(&self) -> PathBuf {
+        self.config.join("settings.toml")
+    }
+
+    /// Where the trial keeps what it was sent.
+    pub fn sandbox(&self) -> PathBuf {
+        self.data.join("sandbox")
+    }
+}
+
+/// Text of `path`; `None` when there is no such file.
+pub(crate) fn read(path: &Path) -> Result<Option<String>, Error> {
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(Error::Read { path: path.to_owned(), source }),
+    }
+}
+
+/// Makes `path` hold exactly `text`, or leaves it as it was: a crash between never shows half of it.
+pub(crate) fn replace(path: &Path, text: &str) -> Result<(), Error> {
+    let failed = |source| Error::Write { path: path.to_owned(), source };
+    let folder = path.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    let mut fresh = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
+    fresh.write_all(text.as_bytes()).map_err(failed)?;
+    fresh.as_file().sync_all().map_err(failed)?;
+    fresh.persist(path).map_err(|error| failed(error.error))?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_folder_holds_everything_when_it_is_named() {
+        let home = tempfile::tempdir().unwrap();
+        let text = home.path().to_str().unwrap().to_owned();
+        let folders =
+            Folders::from_env(&|name| (name == "VODLIFT_HOME").then(|| text.clone())).unwrap();
+        assert_eq!(folders, Folders::under(home.path()));
+        assert_eq!(folders.profiles(), home.path().join("config/profiles.toml"));
+    }
+
+    #[test]
+    fn an_empty_name_is_no_name() {
+        let folders = Folders::from_env(&|_| Some(String::new())).unwrap();
+        assert!(folders.config.is_absolute());
+    }
+
+    #[test]
+    fn a_file_is_replaced_whole_and_leaves_nothing_beside_it() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("deep/a.toml");
+        assert_eq!(read(&path).unwrap(), None);
+        replace(&path, "one").unwrap();
+        replace(&path, "two").unwrap();
+        assert_eq!(read(&path).unwrap().as_deref(), Some("two"));
+        assert_eq!(std::fs::read_dir(path.parent().unwrap()).unwrap().count(), 1);
+    }
+}

@@ -1,0 +1,156 @@
+//! The file of profiles against what people and programs do to it.
+
+use super::*;
+
+const BY_HAND: &str = r#"# mine
+active = "studio"   # the big one
+colour = "blue"
+
+[profile.studio]
+region = "cn-shanghai"
+source = "access-key"   # from the console
+access_key_id = "LTAIexample"
+note = "kept"
+
+[profile."back room"]
+source = "environment"
+endpoint = "http://127.0.0.1:9001"
+"#;
+
+fn file(text: &str) -> (tempfile::TempDir, PathBuf) {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("profiles.toml");
+    std::fs::write(&path, text).unwrap();
+    (home, path)
+}
+
+fn draft(name: &str) -> ProfileDraft {
+    ProfileDraft {
+        name: name.to_owned(),
+        replaces: None,
+        region: "cn-shanghai".to_owned(),
+        endpoint: None,
+        source: Source::AccessKey,
+        access_key_id: Some("LTAIexample".to_owned()),
+        access_key_secret: None,
+        security_token: None,
+        server: None,
+        server_secret: None,
+    }
+}
+
+const REGIONS: &[&str] = &["cn-shanghai", "cn-beijing"];
+
+#[test]
+fn no_file_is_no_profile() {
+    let home = tempfile::tempdir().unwrap();
+    let profiles = Profiles::open(home.path().join("none/profiles.toml")).unwrap();
+    assert_eq!(profiles.all().count(), 0);
+    assert_eq!(profiles.active(), None);
+}
+
+#[test]
+fn what_was_written_by_hand_is_read_and_kept() {
+    let (_home, path) = file(BY_HAND);
+    let mut profiles = Profiles::open(path.clone()).unwrap();
+    assert_eq!(profiles.active(), Some("studio"));
+    let room = profiles.get("back room").unwrap();
+    assert_eq!((room.region.as_str(), room.source), ("cn-shanghai", Source::Environment));
+
+    let (name, stored) = check(&draft("new"), REGIONS).unwrap();
+    profiles.save(&name, None, &stored).unwrap();
+    profiles.choose("back room").unwrap();
+    let studio =
+        Stored { region: "cn-beijing".to_owned(), ..profiles.get("studio").unwrap().clone() };
+    profiles.save("studio", Some("studio"), &studio).unwrap();
+
+    let text = std::fs::read_to_string(&path).unwrap();
+    for kept in
+        ["# mine", "# the big one", "colour = \"blue\"", "# from the console", "note = \"kept\""]
+    {
+        assert!(text.contains(kept), "{kept} is gone from\n{text}");
+    }
+    let again = Profiles::open(path).unwrap();
+    assert_eq!(again.active(), Some("back room"));
+    assert_eq!(again.get("studio"), Some(&studio));
+    assert_eq!(again.get("new"), Some(&stored));
+}
+
+#[test]
+fn a_profile_is_renamed_in_its_place_and_stays_in_use() {
+    let (_home, path) = file(BY_HAND);
+    let mut profiles = Profiles::open(path.clone()).unwrap();
+    let stored = profiles.get("studio").unwrap().clone();
+    profiles.save("north", Some("studio"), &stored).unwrap();
+    assert_eq!(profiles.get("studio"), None);
+    assert_eq!(profiles.active(), Some("north"));
+    assert!(std::fs::read_to_string(&path).unwrap().contains("note = \"kept\""));
+    let taken = profiles.save("back room", Some("north"), &stored);
+    assert!(matches!(taken, Err(Error::TakenName { .. })));
+}
+
+#[test]
+fn a_removed_profile_is_no_longer_in_use() {
+    let (_home, path) = file(BY_HAND);
+    let mut profiles = Profiles::open(path).unwrap();
+    profiles.remove("studio").unwrap();
+    assert_eq!(profiles.active(), Some("back room"), "the only one left is in use");
+    profiles.remove("back room").unwrap();
+    assert_eq!(profiles.active(), None);
+    assert!(matches!(profiles.remove("studio"), Err(Error::NoProfile { .. })));
+}
+
+#[test]
+fn a_broken_file_is_told_by_its_line_and_kept() {
+    for (text, line) in [
+        ("active = \"a\"\n[profile.a\n", 2),
+        ("[profile.a]\nsource = \"guess\"\n", 2),
+        ("[profile.a]\nsource = \"environment\"\nendpoint = \"http://example.com\"\n", 0),
+    ] {
+        let (_home, path) = file(text);
+        match Profiles::open(path.clone()) {
+            Err(Error::Broken { line: told, .. }) => assert_eq!(told, line, "{text}"),
+            other => panic!("{text}: {:?}", other.map(|_| ())),
+        }
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+    }
+}
+
+#[test]
+fn a_draft_is_checked_field_by_field() {
+    let unfit = |change: &dyn Fn(&mut ProfileDraft)| {
+        let mut draft = draft("a");
+        change(&mut draft);
+        check(&draft, REGIONS).map(|_| ()).map_err(|unfit| (unfit.field, unfit.reason))
+    };
+    assert_eq!(unfit(&|_| ()), Ok(()));
+    assert_eq!(unfit(&|d| d.name = "  ".into()), Err(("name", "empty")));
+    assert_eq!(unfit(&|d| d.name = "a/token".into()), Err(("name", "characters")));
+    assert_eq!(unfit(&|d| d.name = "长".repeat(65)), Err(("name", "long")));
+    assert_eq!(unfit(&|d| d.name = "Studio 北".into()), Ok(()));
+    assert_eq!(unfit(&|d| d.region = "mars".into()), Err(("region", "region")));
+    assert_eq!(unfit(&|d| d.access_key_id = None), Err(("access_key_id", "empty")));
+    assert_eq!(
+        unfit(&|d| d.access_key_id = Some("a b".into())),
+        Err(("access_key_id", "characters"))
+    );
+    assert_eq!(unfit(&|d| d.source = Source::Server), Err(("server", "empty")));
+    let endpoint = |text: &str| unfit(&|d: &mut ProfileDraft| d.endpoint = Some(text.to_owned()));
+    assert_eq!(endpoint("http://127.0.0.1:9001"), Ok(()));
+    assert_eq!(endpoint("http://[::1]:9001/"), Ok(()));
+    assert_eq!(endpoint("https://vod.example.com"), Ok(()));
+    assert_eq!(endpoint("http://vod.example.com"), Err(("endpoint", "https")));
+    assert_eq!(endpoint("http://127.0.0.1.example.com"), Err(("endpoint", "https")));
+    assert_eq!(endpoint("ftp://127.0.0.1"), Err(("endpoint", "https")));
+    assert_eq!(endpoint("https://a:b@vod.example.com"), Err(("endpoint", "address")));
+    assert_eq!(endpoint("https://vod.example.com/path"), Err(("endpoint", "address")));
+    assert_eq!(endpoint("vod.example.com"), Err(("endpoint", "address")));
+    assert_eq!(
+        unfit(&|d| {
+            d.endpoint = Some("https://vod.example.com".into());
+            d.region = "mars-1".into();
+        }),
+        Ok(()),
+        "with an own address any region is the person's business"
+    );
+}

@@ -1,0 +1,319 @@
+//! Preferences: `settings.toml`, read key by key so that one bad line costs one default, never the rest.
+//! Knows no secret and no engine.
+
+use std::path::PathBuf;
+
+use serde_json::{Map, Value};
+use toml_edit::DocumentMut;
+use vodlift_engine::model::Wait;
+
+use crate::api::{Density, Limit, Notify, Proxy, Settings, Theme, WhenDone};
+use crate::error::{Error, Unfit, line_of};
+use crate::folders;
+
+impl Settings {
+    /// What holds until the person says otherwise.
+    pub fn first() -> Settings {
+        Settings {
+            files: 3,
+            parts: 0,
+            part_mib: 0,
+            wait: Wait::Playable,
+            restart_changed: false,
+            awake: true,
+            limit: Limit { on: false, rate_bytes: 20_000_000, periods: Vec::new() },
+            proxy: Proxy::System,
+            tls_root: None,
+            notify: Notify { done: true, failed: true, all: true },
+            theme: Theme::System,
+            language: "system".to_owned(),
+            density: Density::Auto,
+            reduce_motion: false,
+            single_keys: true,
+            when_done: WhenDone::Nothing,
+            autostart: false,
+        }
+    }
+
+    /// The first key whose value makes no sense, as the file spells it.
+    fn unfit(&self) -> Option<&'static str> {
+        let day = |minute: u32| minute <= 24 * 60;
+        let periods_fit = self.limit.periods.iter().all(|period| {
+            period.days.iter().all(|day| *day < 7) && day(period.from_min) && day(period.to_min)
+        });
+        let proxied = match &self.proxy {
+            Proxy::System | Proxy::None => true,
+            Proxy::Http { address, .. } | Proxy::Socks5 { address, .. } => host_and_port(address),
+        };
+        [
+            ("files", (1..=10).contains(&self.files)),
+            ("parts", self.parts <= 16),
+            // OSS: UploadPart, at most 5 GB; a part is buffered nowhere, yet one that large never survives a bad link.
+            ("part_mib", self.part_mib <= 1024),
+            ("limit", (!self.limit.on || self.limit.rate_bytes >= 1000) && periods_fit),
+            ("proxy", proxied),
+            ("language", ["system", "en", "zh-CN"].contains(&self.language.as_str())),
+        ]
+        .into_iter()
+        .find(|(_, fits)| !fits)
+        .map(|(key, _)| key)
+    }
+}
+
+fn host_and_port(address: &str) -> bool {
+    address.rsplit_once(':').is_some_and(|(host, port)| {
+        !host.is_empty() && !host.contains(['/', '@', ' ']) && port.parse::<u16>().is_ok()
+    })
+}
+
+/// A key of the file that is not followed, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ignored {
+    /// As the file spells it.
+    pub key: String,
+    /// The key is ours, its value is not.
+    pub known: bool,
+}
+
+/// The file of preferences.
+pub struct File {
+    path: PathBuf,
+    document: DocumentMut,
+    /// What holds.
+    pub settings: Settings,
+    /// Keys that are not followed. They stay in the file.
+    pub ignored: Vec<Ignored>,
+}
+
+impl File {
+    /// Reads the file; none means the first settings. A file that is no TOML at all is an error and stays as it is.
+    pub fn open(path: PathBuf) -> Result<File, Error> {
+        let text = folders::read(&path)?.unwrap_or_default();
+        let broken = |at: Option<std::ops::Range<usize>>, what: &str| Error::Broken {
+            path: path.clone(),
+            line: line_of(&text, at.map(|at| at.start)),
+            what: what.trim().to_owned(),
+        };
+        let document: DocumentMut = text
+            .parse()
+            .map_err(|error: toml_edit::TomlError| broken(error.span(), error.message()))?;
+        let there: Map<String, Value> =
+            toml::from_str(&text).map_err(|error| broken(error.span(), error.message()))?;
+        let (settings, ignored) = understand(there);
+        Ok(File { path, document, settings, ignored })
+    }
+
+    /// Writes what differs from the file and keeps everything else in it. Refuses values that make no sense.
+    pub fn save(&mut self, settings: &Settings) -> Result<(), Error> {
+        if let Some(field) = settings.unfit() {
+            return Err(Unfit { field, reason: "range" }.into());
+        }
+        let mut document = self.document.clone();
+        let old = object(&self.settings);
+        for (key, fresh) in object(settings) {
+            if old.get(&key) == Some(&fresh) {
+                continue;
+            }
+            match edited(&fresh) {
+                Some(item) => document[&snake(&key)] = toml_edit::Item::Value(item),
+                None => drop(document.remove(&snake(&key))),
+            }
+        }
+        folders::replace(&self.path, &document.to_string())?;
+        self.document = document;
+        self.settings = settings.clone();
+        self.ignored.retain(|ignored| !ignored.known);
+        Ok(())
+    }
+}
+
+/// Takes every key that makes sense by itself; the others are told and their defaults hold.
+fn understand(there: Map<String, Value>) -> (Settings, Vec<Ignored>) {
+    let mut settings = Settings::first();
+    let mut ignored = Vec::new();
+    for (key, value) in there {
+        let mut tried = object(&settings);
+        let name = camel(&key);
+        if snake(&name) != key || !tried.contains_key(&name) {
+            ignored.push(Ignored { key, known: false });
+            continue;
+        }
+        let fresh = respell(value, &camel);
+        let merged = match (tried.remove(&name), fresh) {
+            // A table of the file may leave keys out.
+            (Some(Value::Object(mut base)), Value::Object(more)) if !more.contains_key("mode") => {
+                base.extend(more);
+                Value::Object(base)
+            }
+            (_, fresh) => fresh,
+        };
+        tried.insert(name, merged);
+        match serde_json::from_value::<Settings>(Value::Object(tried)) {
+            Ok(better) if better.unfit().is_none() => settings = better,
+            Ok(_) | Err(_) => ignored.push(Ignored { key, known: true }),
+        }
+    }
+    (settings, ignored)
+}
+
+/// The settings as JSON, keys as the page spells them.
+fn object(settings: &Settings) -> Map<String, Value> {
+    match serde_json::to_value(settings) {
+        Ok(Value::Object(map)) => map,
+        // A plain struct of plain fields always becomes an object.
+        Ok(_) | Err(_) => Map::new(),
+    }
+}
+
+fn edited(value: &Value) -> Option<toml_edit::Value> {
+    Some(match value {
+        Value::Null => return None,
+        Value::Bool(on) => (*on).into(),
+        Value::Number(number) => number.as_i64()?.into(),
+        Value::String(text) => text.as_str().into(),
+        Value::Array(items) => {
+            toml_edit::Value::Array(items.iter().filter_map(edited).collect::<toml_edit::Array>())
+        }
+        Value::Object(map) => {
+            let mut table = toml_edit::InlineTable::new();
+            for (key, value) in map {
+                if let Some(value) = edited(value) {
+                    table.insert(snake(key), value);
+                }
+            }
+            toml_edit::Value::InlineTable(table)
+        }
+    })
+}
+
+fn respell(value: Value, spell: &dyn Fn(&str) -> String) -> Value {
+    match value {
+        Value::Object(map) => Value::Object(
+            map.into_iter().map(|(key, value)| (spell(&key), respell(value, spell))).collect(),
+        ),
+        Value::Array(items) => {
+            Value::Array(items.into_iter().map(|item| respell(item, spell)).collect())
+        }
+        plain @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) => plain,
+    }
+}
+
+/// `part_mib` → `partMib`.
+fn camel(key: &str) -> String {
+    let mut up = false;
+    key.chars()
+        .filter_map(|c| {
+            if c == '_' {
+                up = true;
+                return None;
+            }
+            Some(if std::mem::take(&mut up) { c.to_ascii_uppercase() } else { c })
+        })
+        .collect()
+}
+
+/// `partMib` → `part_mib`.
+fn snake(key: &str) -> String {
+    let mut text = String::new();
+    for c in key.chars() {
+        if c.is_ascii_uppercase() {
+            text.push('_');
+        }
+        text.push(c.to_ascii_lowercase());
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::Period;
+
+    fn open(text: &str) -> (tempfile::TempDir, File) {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("settings.toml");
+        std::fs::write(&path, text).unwrap();
+        let file = File::open(path).unwrap();
+        (home, file)
+    }
+
+    #[test]
+    fn the_first_settings_make_sense() {
+        assert_eq!(Settings::first().unfit(), None);
+        let (_home, file) = open("");
+        assert_eq!(file.settings, Settings::first());
+        assert_eq!(file.ignored, []);
+    }
+
+    #[test]
+    fn a_file_by_hand_is_followed_key_by_key() {
+        let (_home, file) = open(
+            "tls_root = \"/etc/own.pem\"\nfiles = 99\nparts = 4\nflavour = 1\nwhen_done = \"explode\"\n\
+             theme = \"dark\"\npartMib = 3\n[limit]\non = true\n[proxy]\nmode = \"socks5\"\naddress = \"127.0.0.1:1080\"\n",
+        );
+        let held = &file.settings;
+        assert_eq!(held.tls_root.as_deref(), Some("/etc/own.pem"));
+        assert_eq!((held.files, held.parts, held.theme), (3, 4, Theme::Dark));
+        assert_eq!((held.limit.on, held.limit.rate_bytes), (true, 20_000_000));
+        assert_eq!(held.proxy, Proxy::Socks5 { address: "127.0.0.1:1080".into(), user: None });
+        let ignored: Vec<(&str, bool)> =
+            file.ignored.iter().map(|i| (i.key.as_str(), i.known)).collect();
+        let mut sorted = ignored.clone();
+        sorted.sort_unstable();
+        assert_eq!(
+            sorted,
+            [("files", true), ("flavour", false), ("partMib", false), ("when_done", true)]
+        );
+    }
+
+    #[test]
+    fn saving_writes_what_changed_and_keeps_the_rest() {
+        let (home, mut file) =
+            open("# mine\nflavour = 1\nfiles = 99\ntheme = \"dark\" # at night\n");
+        let fresh = Settings {
+            files: 5,
+            limit: Limit {
+                on: true,
+                rate_bytes: 5_000_000,
+                periods: vec![Period { days: vec![0, 4], from_min: 540, to_min: 1080 }],
+            },
+            proxy: Proxy::Http {
+                address: "proxy.example.com:8080".into(),
+                user: Some("me".into()),
+            },
+            tls_root: Some("/etc/own.pem".into()),
+            ..file.settings.clone()
+        };
+        file.save(&fresh).unwrap();
+        let path = home.path().join("settings.toml");
+        let text = std::fs::read_to_string(&path).unwrap();
+        for kept in ["# mine", "flavour = 1", "theme = \"dark\" # at night", "from_min = 540"] {
+            assert!(text.contains(kept), "{kept} is not in\n{text}");
+        }
+        assert_eq!(File::open(path.clone()).unwrap().settings, fresh);
+        file.save(&Settings { tls_root: None, ..fresh.clone() }).unwrap();
+        assert_eq!(File::open(path).unwrap().settings.tls_root, None);
+    }
+
+    #[test]
+    fn values_that_make_no_sense_are_not_saved() {
+        let (_home, mut file) = open("");
+        let bad = Settings { files: 0, ..Settings::first() };
+        assert!(matches!(file.save(&bad), Err(Error::Unfit(_))));
+        let bad = Settings {
+            proxy: Proxy::Http { address: "x".into(), user: None },
+            ..Settings::first()
+        };
+        assert!(matches!(file.save(&bad), Err(Error::Unfit(_))));
+        assert_eq!(file.settings, Settings::first());
+    }
+
+    #[test]
+    fn a_file_that_is_no_toml_is_told_and_kept() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("settings.toml");
+        std::fs::write(&path, "files = 3\nfiles =\n").unwrap();
+        assert!(matches!(File::open(path.clone()), Err(Error::Broken { line: 2, .. })));
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "files = 3\nfiles =\n");
+    }
+}
