@@ -164,7 +164,7 @@ codes! {
 }
 
 /// A cause with the facts its sentences name. Never holds a secret.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Fault {
     /// What happened.
     pub code: Code,
@@ -189,4 +189,27 @@ pub struct Fault {
     /// The far side named a time to wait, in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after_ms: Option<u64>,
+}
+
+impl Fault {
+    /// A bare code.
+    pub fn of(code: Code) -> Self {
+        Self {
+            code,
+            facts: BTreeMap::new(),
+            operation: None,
+            status: None,
+            cloud_code: None,
+            cloud_message: None,
+            request_id: None,
+            after_ms: None,
+        }
+    }
+
+    /// Adds what a sentence names.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl ToString) -> Self {
+        self.facts.insert(name.to_owned(), value.to_string());
+        self
+    }
 }

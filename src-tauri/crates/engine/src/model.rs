@@ -1,11 +1,14 @@
 //! What a transfer is: plain data that every other module of the engine speaks. Knows no cloud and no disk.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use uuid::Uuid;
+
+use crate::machine::State;
 
 /// Names one transfer for its whole life. A UUIDv7, so ids sort by the time they were made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
@@ -126,3 +129,216 @@ pub enum Phase {
 
 /// A moment of the engine's clock, for public signatures.
 pub type Moment = Timestamp;
+
+/// Milliseconds: of the Unix epoch for moments, plain for spans.
+pub type Millis = u64;
+
+/// How the bytes go out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Method {
+    /// One PutObject.
+    Put,
+    /// Initiate, parts, complete.
+    Multipart,
+}
+
+/// What makes a file the same file: looked at before every part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// Bytes.
+    pub size: u64,
+    /// Modified time, milliseconds since the epoch.
+    pub modified_ms: i64,
+    /// The file system's own number of the file, where it has one.
+    pub file: Option<u64>,
+}
+
+/// Where the object goes, as VOD named it. Holds no secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Storage address with scheme.
+    pub endpoint: String,
+    /// Bucket.
+    pub bucket: String,
+    /// Object key, not encoded.
+    pub object: String,
+}
+
+/// One stored part.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// From 1.
+    pub number: u32,
+    /// Where it begins in the file.
+    pub offset: u64,
+    /// Its bytes.
+    pub length: u64,
+    /// As the server said it, quotes included.
+    pub etag: String,
+    /// CRC-64/XZ of the bytes that were read for it.
+    pub crc64: u64,
+}
+
+/// One line of the timeline of a transfer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    /// When, milliseconds since the epoch.
+    pub at_ms: Millis,
+    /// A code; the sentence is `log.<what>`.
+    pub what: String,
+    /// What the sentence names.
+    pub data: BTreeMap<String, String>,
+}
+
+/// Everything the journal knows of one upload. Plain data: only `machine::step` changes `state`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Transfer {
+    /// Its id, and the ReferenceId of its video.
+    pub id: TransferId,
+    /// Order in the queue.
+    pub position: i64,
+    /// Name of the profile that pays.
+    pub account: String,
+    /// What it is; a guess from the name until it is planned.
+    pub kind: Kind,
+    /// The person said which kind it is.
+    pub forced_kind: bool,
+    /// The file.
+    pub path: PathBuf,
+    /// Title and the rest.
+    pub about: About,
+    /// When it counts as over.
+    pub wait: Wait,
+    /// The video it belongs to.
+    pub parent: Option<TransferId>,
+    /// Language tag of a subtitle.
+    pub language: Option<String>,
+    /// Its credential was pasted: VOD is never asked about it.
+    pub pasted: bool,
+    /// The person wants it sent although it looks the same as another one.
+    pub force: bool,
+    /// The transfer it looks the same as: it waits for a decision.
+    pub same_as: Option<TransferId>,
+    /// The three axes.
+    pub state: State,
+    /// How the bytes go out.
+    pub method: Method,
+    /// What the file was when it was planned.
+    pub source: Option<Source>,
+    /// CRC-64 over a few places of the file and its size: finds moved files.
+    pub fingerprint: Option<u64>,
+    /// Extension without dot, as it is told to VOD; fits the content.
+    pub extension: Option<String>,
+    /// Bytes of one part.
+    pub part_size: u64,
+    /// An attempt to reserve may have reached VOD.
+    pub asked: bool,
+    /// Counts media ids that had to be given up; part of the ReferenceId from 1 on.
+    pub generation: u32,
+    /// VideoId, ImageId or MediaId.
+    pub media: Option<String>,
+    /// A media id that was replaced and is to be deleted when the new one is there.
+    pub old_media: Option<String>,
+    /// Address of an image.
+    pub url: Option<String>,
+    /// Where the object goes.
+    pub place: Option<Place>,
+    /// Upload id of the multipart upload.
+    pub upload: Option<String>,
+    /// VOD said by itself that it has the file.
+    pub landed: bool,
+    /// CRC-64 of what was read, once it is all sent.
+    pub crc64: Option<u64>,
+    /// CRC-64 of the object as the cloud answered it.
+    pub object_crc64: Option<u64>,
+    /// VOD's own word and when it was heard.
+    pub vod: Option<(String, Millis)>,
+    /// Cancel also removes what was made at VOD.
+    pub sweep: bool,
+    /// In the queue; otherwise only history.
+    pub shown: bool,
+    /// The running engine that works on it.
+    pub owner: Option<Uuid>,
+    /// How long bytes moved.
+    pub took_ms: Millis,
+    /// When it was added.
+    pub added_ms: Millis,
+    /// When its phase last changed.
+    pub since_ms: Millis,
+    /// When it ended.
+    pub ended_ms: Option<Millis>,
+    /// Request ids of the cloud, newest last, at most 20.
+    pub request_ids: Vec<String>,
+}
+
+impl Transfer {
+    /// The ReferenceId: our id, with the generation after a relapse.
+    pub fn reference(&self) -> String {
+        if self.generation == 0 {
+            self.id.0.to_string()
+        } else {
+            format!("{}-{}", self.id.0, self.generation)
+        }
+    }
+
+    /// The file's own name.
+    pub fn name(&self) -> String {
+        self.path.file_name().unwrap_or(self.path.as_os_str()).to_string_lossy().into_owned()
+    }
+
+    /// Bytes of the file; 0 until planned.
+    pub fn size(&self) -> u64 {
+        self.source.map_or(0, |s| s.size)
+    }
+
+    /// Whether VOD renews its credential and finds it by our own id.
+    pub fn is_video(&self) -> bool {
+        self.kind.renews()
+    }
+}
+
+impl Kind {
+    /// Video and audio can have their credential refreshed; the others must be reserved anew.
+    pub const fn renews(self) -> bool {
+        match self {
+            Kind::Video | Kind::Audio => true,
+            Kind::Image | Kind::Subtitle | Kind::Watermark | Kind::Material => false,
+        }
+    }
+
+    /// The word of the journal and of the credential server.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Kind::Video => "video",
+            Kind::Audio => "audio",
+            Kind::Image => "image",
+            Kind::Subtitle => "subtitle",
+            Kind::Watermark => "watermark",
+            Kind::Material => "material",
+        }
+    }
+}
+
+impl Phase {
+    /// The word of the journal and of the command line.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Phase::Found => "found",
+            Phase::Planned => "planned",
+            Phase::Reserved => "reserved",
+            Phase::Opened => "opened",
+            Phase::Sent => "sent",
+            Phase::Sealed => "sealed",
+            Phase::Verified => "verified",
+            Phase::Settled => "settled",
+            Phase::Discarded => "discarded",
+        }
+    }
+}
+
+impl std::fmt::Display for TransferId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
