@@ -1,7 +1,7 @@
 //! Secrets of the profiles: in the operating system's keyring, or in memory until quit where there is none.
 //! Never in a file, a log or an error; knows no profile but by the name it is given.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::mpsc;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -71,6 +71,8 @@ struct Job {
 /// Keeper of all secrets. Asks the keyring only when a secret is wanted: nothing at start-up.
 pub struct Secrets {
     memory: Mutex<HashMap<String, Secret>>,
+    /// Users of whom the keyring said that it holds nothing.
+    absent: Mutex<HashSet<String>>,
     state: Mutex<Keyring>,
     ring: Mutex<Option<mpsc::Sender<Job>>>,
     use_ring: bool,
@@ -81,6 +83,7 @@ impl Secrets {
     pub fn new(use_ring: bool) -> Secrets {
         Secrets {
             memory: Mutex::default(),
+            absent: Mutex::default(),
             state: Mutex::new(if use_ring { Keyring::Unknown } else { Keyring::None }),
             ring: Mutex::default(),
             use_ring,
@@ -99,8 +102,27 @@ impl Secrets {
         }
         match self.ask(user, Order::Get, PATIENCE).await {
             Ok(Some(secret)) => Ok(secret),
-            Ok(None) | Err(Silence::None) => Err(SecretState::Missing),
+            Ok(None) => {
+                lock(&self.absent).insert(user.to_owned());
+                Err(SecretState::Missing)
+            }
+            Err(Silence::None) => Err(SecretState::Missing),
             Err(Silence::Locked) => Err(SecretState::Locked),
+        }
+    }
+
+    /// Where the secret of `user` was last seen; believed to be in the keyring until that is asked.
+    pub fn known(&self, user: &str) -> SecretState {
+        if lock(&self.memory).contains_key(user) {
+            return SecretState::Memory;
+        }
+        match self.state() {
+            Keyring::None => SecretState::Missing,
+            Keyring::Locked => SecretState::Locked,
+            Keyring::Unknown | Keyring::Open if lock(&self.absent).contains(user) => {
+                SecretState::Missing
+            }
+            Keyring::Unknown | Keyring::Open => SecretState::Stored,
         }
     }
 
@@ -120,6 +142,7 @@ impl Secrets {
         match self.ask(user, Order::Put(secret.clone()), PATIENCE).await {
             Ok(_) => {
                 lock(&self.memory).remove(user);
+                lock(&self.absent).remove(user);
                 SecretState::Stored
             }
             Err(_) => {

@@ -1,0 +1,356 @@
+//! The profiles together with their secrets: what the profile dialog and the command line ask for.
+//! Knows no engine; hands a secret out only to whoever signs with it.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use vodlift_sign::{Credential, Secret};
+
+use crate::api::{Profile, ProfileDraft, SecretState, Source};
+use crate::edge::Edge;
+use crate::error::{Error, Unfit};
+use crate::folders::Folders;
+use crate::profiles::{self, DEFAULT_REGION, Profiles, Stored};
+use crate::secrets::{Secrets, What};
+
+/// The account that is made of the environment alone, when no profile is saved.
+pub const ENVIRONMENT: &str = "environment";
+
+/// What signs the requests of an account.
+#[derive(Clone, Debug)]
+pub enum Key {
+    /// An AccessKey, with a token when it is temporary.
+    Cloud(Credential),
+    /// The company's credential server and its bearer secret.
+    Server {
+        /// Its address.
+        url: url::Url,
+        /// Sent as `Authorization: Bearer`.
+        secret: Option<Secret>,
+    },
+}
+
+/// The profiles and their secrets.
+pub struct Accounts {
+    edge: Edge,
+    profiles: Mutex<Profiles>,
+    /// The keeper of the secrets.
+    pub secrets: Secrets,
+}
+
+impl Accounts {
+    /// Reads the profiles. Asks no keyring.
+    pub fn open(folders: &Folders, edge: Edge) -> Result<Accounts, Error> {
+        let profiles = Mutex::new(Profiles::open(folders.profiles())?);
+        let secrets = Secrets::new(edge.keyring);
+        Ok(Accounts { edge, profiles, secrets })
+    }
+
+    /// All profiles, with what is known of their secrets without asking the keyring.
+    pub fn list(&self) -> Vec<Profile> {
+        let profiles = self.profiles();
+        let active = profiles.active();
+        profiles
+            .all()
+            .map(|(name, stored)| {
+                let state = match stored.source {
+                    Source::Environment => self.environment_state(),
+                    Source::AccessKey | Source::Sts | Source::Server => {
+                        self.secrets.known(&main_secret(stored.source).user(name))
+                    }
+                };
+                view(name, stored, active == Some(name), state)
+            })
+            .collect()
+    }
+
+    /// All profiles, after the keyring was asked for each secret.
+    pub async fn look(&self) -> Vec<Profile> {
+        let mut all = self.list();
+        for profile in &mut all {
+            if !profile.sandbox && profile.source != Source::Environment {
+                let user = main_secret(profile.source).user(&profile.name);
+                profile.secret = match self.secrets.whereabouts(&user).await {
+                    // A server may ask for no secret at all.
+                    SecretState::Missing if profile.source == Source::Server => SecretState::Stored,
+                    state => state,
+                };
+            }
+        }
+        all
+    }
+
+    /// The profile `name` as the file has it.
+    pub fn stored(&self, name: &str) -> Option<Stored> {
+        if name == ENVIRONMENT && self.profiles().all().next().is_none() {
+            return self.from_environment();
+        }
+        self.profiles().get(name).cloned()
+    }
+
+    /// The account to be used: the one asked for, else the active one, else what the environment holds when no profile
+    /// is saved.
+    pub fn choose(&self, asked: Option<&str>) -> Result<Option<String>, Error> {
+        let profiles = self.profiles();
+        if let Some(name) = asked {
+            profiles.known(name)?;
+            return Ok(Some(name.to_owned()));
+        }
+        if let Some(name) = profiles.active() {
+            return Ok(Some(name.to_owned()));
+        }
+        let none_saved = profiles.all().next().is_none();
+        drop(profiles);
+        Ok((none_saved && self.from_environment().is_some()).then(|| ENVIRONMENT.to_owned()))
+    }
+
+    /// Checks, keeps the secrets, then writes the profile. What is absent in the draft stays as it was.
+    pub async fn save(&self, draft: &ProfileDraft, regions: &[&str]) -> Result<Profile, Error> {
+        let (name, mut stored) = profiles::check(draft, regions)?;
+        let replaces = draft.replaces.as_deref();
+        let old = match replaces {
+            Some(old) => Some(self.profiles().known(old)?.clone()),
+            None => None,
+        };
+        if replaces != Some(&name) && self.profiles().get(&name).is_some() {
+            return Err(Error::TakenName { name });
+        }
+        let given = secrets_of(draft);
+        for what in required(stored.source) {
+            let there = given.iter().any(|(given, _)| given == what);
+            let kept = match replaces {
+                Some(old) if !there => self.secrets.whereabouts(&what.user(old)).await,
+                Some(_) | None => SecretState::Missing,
+            };
+            if !there && kept == SecretState::Missing {
+                return Err(Unfit { field: field_of(*what), reason: "empty" }.into());
+            }
+        }
+        if let Some(old) = old {
+            let fresh = Stored { tested: old.tested, sandbox: old.sandbox, ..stored.clone() };
+            stored.tested = old.tested && given.is_empty() && fresh == old;
+            stored.sandbox = old.sandbox;
+        }
+        self.keep(&name, replaces, stored.source, given).await;
+        self.profiles().save(&name, replaces, &stored)?;
+        self.one(&name)
+    }
+
+    /// Puts the secrets where they belong: new ones given, old ones moved along with a new name, unused ones forgotten.
+    async fn keep(
+        &self,
+        name: &str,
+        replaces: Option<&str>,
+        source: Source,
+        mut given: Vec<(What, Secret)>,
+    ) {
+        let used = match source {
+            Source::AccessKey => &[What::Key][..],
+            Source::Sts => &[What::Key, What::Token],
+            Source::Server => &[What::Server],
+            Source::Environment => &[],
+        };
+        if let Some(old) = replaces.filter(|old| *old != name) {
+            for what in used {
+                if !given.iter().any(|(given, _)| given == what)
+                    && let Ok(secret) = self.secrets.get(&what.user(old)).await
+                {
+                    given.push((*what, secret));
+                }
+            }
+            self.secrets.forget_profile(old).await;
+        }
+        for what in What::ALL {
+            if !used.contains(&what) {
+                self.secrets.forget(&what.user(name)).await;
+            }
+        }
+        for (what, secret) in given {
+            if used.contains(&what) {
+                self.secrets.put(&what.user(name), secret).await;
+            }
+        }
+    }
+
+    /// Makes `name` the active one.
+    pub fn activate(&self, name: &str) -> Result<(), Error> {
+        self.profiles().choose(name)
+    }
+
+    /// Notes whether `name` passed its test.
+    pub fn set_tested(&self, name: &str, tested: bool) -> Result<(), Error> {
+        self.profiles().set_tested(name, tested)
+    }
+
+    /// Adds or renews the profile of the embedded sandbox and makes it the active one.
+    pub fn save_sandbox(&self, name: &str, endpoint: &str, id: &str) -> Result<(), Error> {
+        let stored = Stored {
+            region: DEFAULT_REGION.to_owned(),
+            source: Source::AccessKey,
+            access_key_id: Some(id.to_owned()),
+            endpoint: Some(endpoint.to_owned()),
+            server: None,
+            tested: true,
+            sandbox: true,
+        };
+        let mut profiles = self.profiles();
+        let replaces = profiles.get(name).is_some().then_some(name);
+        profiles.save(name, replaces, &stored)
+    }
+
+    /// Removes the profile and every secret of it. False: a locked keyring may still hold one.
+    pub async fn forget(&self, name: &str) -> Result<bool, Error> {
+        self.profiles().known(name)?;
+        let gone = self.secrets.forget_profile(name).await;
+        self.profiles().remove(name)?;
+        Ok(gone)
+    }
+
+    /// What signs for `name`. Asks the keyring.
+    pub async fn key(&self, name: &str) -> Result<Key, SecretState> {
+        let stored = self.stored(name).ok_or(SecretState::Missing)?;
+        self.key_of(name, &stored, &[]).await
+    }
+
+    /// What would sign for a draft: its own secrets first, the kept ones for what it leaves out.
+    pub async fn key_of_draft(
+        &self,
+        draft: &ProfileDraft,
+        stored: &Stored,
+    ) -> Result<Key, SecretState> {
+        let name = draft.replaces.as_deref().unwrap_or(&draft.name);
+        self.key_of(name, stored, &secrets_of(draft)).await
+    }
+
+    async fn key_of(
+        &self,
+        name: &str,
+        stored: &Stored,
+        given: &[(What, Secret)],
+    ) -> Result<Key, SecretState> {
+        let secret = async |what: What| match given.iter().find(|(given, _)| *given == what) {
+            Some((_, secret)) => Ok(secret.clone()),
+            None => self.secrets.get(&what.user(name)).await,
+        };
+        let id = || stored.access_key_id.clone().ok_or(SecretState::Missing);
+        match stored.source {
+            Source::AccessKey => Ok(Key::Cloud(Credential {
+                id: id()?,
+                secret: secret(What::Key).await?,
+                token: None,
+            })),
+            Source::Sts => Ok(Key::Cloud(Credential {
+                id: id()?,
+                secret: secret(What::Key).await?,
+                token: Some(secret(What::Token).await?),
+            })),
+            Source::Server => {
+                let address = stored.server.as_deref().ok_or(SecretState::Missing)?;
+                let url = profiles::server_url(address).map_err(|_| SecretState::Missing)?;
+                let secret = match secret(What::Server).await {
+                    Ok(secret) => Some(secret),
+                    Err(SecretState::Locked) => return Err(SecretState::Locked),
+                    Err(_) => None,
+                };
+                Ok(Key::Server { url, secret })
+            }
+            Source::Environment => {
+                let read = |name: &str| (self.edge.env)(name).filter(|text| !text.is_empty());
+                let id = read("ALIBABA_CLOUD_ACCESS_KEY_ID").ok_or(SecretState::Missing)?;
+                let secret = read("ALIBABA_CLOUD_ACCESS_KEY_SECRET").ok_or(SecretState::Missing)?;
+                let token = read("ALIBABA_CLOUD_SECURITY_TOKEN").map(Secret::new);
+                Ok(Key::Cloud(Credential { id, secret: Secret::new(secret), token }))
+            }
+        }
+    }
+
+    fn one(&self, name: &str) -> Result<Profile, Error> {
+        self.list()
+            .into_iter()
+            .find(|profile| profile.name == name)
+            .ok_or_else(|| Error::NoProfile { name: name.to_owned() })
+    }
+
+    fn environment_state(&self) -> SecretState {
+        let there = |name: &str| (self.edge.env)(name).is_some_and(|text| !text.is_empty());
+        if there("ALIBABA_CLOUD_ACCESS_KEY_ID") && there("ALIBABA_CLOUD_ACCESS_KEY_SECRET") {
+            SecretState::Stored
+        } else {
+            SecretState::Missing
+        }
+    }
+
+    /// The profile that a complete set in the environment stands for.
+    fn from_environment(&self) -> Option<Stored> {
+        (self.environment_state() == SecretState::Stored).then(|| Stored {
+            region: (self.edge.env)("ALIBABA_CLOUD_REGION_ID")
+                .filter(|region| !region.is_empty())
+                .unwrap_or_else(|| DEFAULT_REGION.to_owned()),
+            source: Source::Environment,
+            access_key_id: (self.edge.env)("ALIBABA_CLOUD_ACCESS_KEY_ID"),
+            endpoint: None,
+            server: None,
+            tested: false,
+            sandbox: false,
+        })
+    }
+
+    fn profiles(&self) -> MutexGuard<'_, Profiles> {
+        self.profiles.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn view(name: &str, stored: &Stored, active: bool, secret: SecretState) -> Profile {
+    Profile {
+        name: name.to_owned(),
+        region: stored.region.clone(),
+        endpoint: stored.endpoint.clone(),
+        source: stored.source,
+        access_key_id: stored.access_key_id.as_deref().map(crate::decode::masked),
+        server: stored.server.clone(),
+        active,
+        sandbox: stored.sandbox,
+        secret: if stored.sandbox { SecretState::Stored } else { secret },
+        tested: stored.tested,
+    }
+}
+
+fn main_secret(source: Source) -> What {
+    match source {
+        Source::AccessKey | Source::Sts | Source::Environment => What::Key,
+        Source::Server => What::Server,
+    }
+}
+
+/// Secrets without which a source cannot work.
+fn required(source: Source) -> &'static [What] {
+    match source {
+        Source::AccessKey => &[What::Key],
+        Source::Sts => &[What::Key, What::Token],
+        Source::Server | Source::Environment => &[],
+    }
+}
+
+fn field_of(what: What) -> &'static str {
+    match what {
+        What::Key => "access_key_secret",
+        What::Token => "security_token",
+        What::Server => "server_secret",
+    }
+}
+
+fn secrets_of(draft: &ProfileDraft) -> Vec<(What, Secret)> {
+    [
+        (What::Key, &draft.access_key_secret),
+        (What::Token, &draft.security_token),
+        (What::Server, &draft.server_secret),
+    ]
+    .into_iter()
+    .filter_map(|(what, text)| {
+        let text = text.as_deref().map(str::trim).filter(|text| !text.is_empty())?;
+        Some((what, Secret::new(text.to_owned())))
+    })
+    .collect()
+}
+
+#[cfg(test)]
+mod tests;
