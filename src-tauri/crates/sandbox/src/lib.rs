@@ -1,1 +1,81 @@
-//! Skeleton.
+//! A pretend ApsaraVideo VOD and OSS on loopback, with weather. Knows the documents of the cloud and the
+//! signatures of `vodlift-sign`; knows nothing of Vodlift's own client and engine, so that the two
+//! cannot be wrong together.
+//!
+//! ```no_run
+//! # async fn story() -> std::io::Result<()> {
+//! use vodlift_sandbox::{Options, Sandbox};
+//! let cloud = Sandbox::start(Options::quick()).await?;
+//! cloud.weather("part 3 cut after 64 KiB ×1".parse().expect("weather"));
+//! // … upload to cloud.endpoint() with cloud.key() …
+//! assert_eq!(cloud.orphans().len(), 0);
+//! cloud.stop().await;
+//! # Ok(())
+//! # }
+//! ```
+
+mod clock;
+mod gate;
+mod handle;
+mod inlet;
+mod ledger;
+mod life;
+mod line;
+mod mishap;
+mod oss;
+mod reply;
+mod run;
+mod server;
+mod store;
+mod vod;
+mod weather;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+pub use handle::{Handle, MediaFacts, ObjectFacts, Orphan};
+pub use ledger::{Request, Requests};
+pub use life::{Kind, Status, Steps};
+pub use run::{Args, run};
+pub use weather::{Unreadable, Weather};
+
+/// How a sandbox behaves.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Port on 127.0.0.1. `None`: the one of last time if the data folder knows it and it is free,
+    /// else any.
+    pub port: Option<u16>,
+    /// Folder for finished objects and everything that is to survive a restart. `None`: a temporary
+    /// folder, deleted in the end.
+    pub data: Option<PathBuf>,
+    /// How long an upload credential lives. VOD: 3,000 s.
+    pub expire: Duration,
+    /// How long the cloud thinks before it answers anything.
+    pub think: Duration,
+    /// How media ripen once their bytes are there.
+    pub steps: Steps,
+    /// What goes wrong.
+    pub weather: Weather,
+}
+
+impl Options {
+    /// For people: credentials of 3,000 s, media that ripen in a few seconds.
+    pub fn human() -> Self {
+        Self {
+            port: None,
+            data: None,
+            expire: Duration::from_secs(3000),
+            think: Duration::ZERO,
+            steps: Steps::human(),
+            weather: Weather::fair(),
+        }
+    }
+
+    /// For tests: as [`Options::human`], but media are Normal as soon as they are stored.
+    pub fn quick() -> Self {
+        Self { steps: Steps::instant(), ..Self::human() }
+    }
+}
+
+/// Where sandboxes come from.
+pub struct Sandbox;

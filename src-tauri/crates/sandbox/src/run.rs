@@ -1,0 +1,73 @@
+//! The sandbox as a program in the foreground. Knows arguments and standard output; knows no rule of the cloud.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::{Options, Sandbox, Weather};
+
+/// Arguments of `vodlift-sandbox` and `vodlift-cli sandbox`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Args {
+    /// Port on 127.0.0.1 (default: the one of last time in this data folder, else any)
+    #[arg(long, value_name = "N")]
+    pub port: Option<u16>,
+    /// Folder for the uploaded files and everything that is to survive a restart
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// How long an upload credential lives
+    #[arg(long, value_name = "SECONDS", default_value_t = 3000)]
+    pub expire: u64,
+    /// File of rules for what goes wrong
+    #[arg(long, value_name = "FILE")]
+    pub weather: Option<PathBuf>,
+    /// One JSON line instead of words
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Runs until interrupted. Prints address and keys once it listens.
+///
+/// Errors if the port is taken, a folder cannot be used or the weather cannot be read.
+pub async fn run(args: Args) -> io::Result<()> {
+    let weather = match &args.weather {
+        None => Weather::fair(),
+        Some(file) => {
+            let text = tokio::fs::read_to_string(file).await?;
+            text.parse().map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?
+        }
+    };
+    let sandbox = Sandbox::start(Options {
+        port: args.port,
+        data: args.data,
+        expire: Duration::from_secs(args.expire),
+        weather,
+        ..Options::human()
+    })
+    .await?;
+    let (endpoint, key) = (sandbox.endpoint(), sandbox.key());
+    let text = if args.json {
+        let line = serde_json::json!({
+            "event": "sandbox",
+            "endpoint": endpoint,
+            "access_key_id": key.id,
+            "access_key_secret": key.secret.expose(),
+        });
+        format!("{line}\n")
+    } else {
+        format!(
+            "Pretend cloud on {endpoint}\n  AccessKey ID      {}\n  AccessKey secret  {}\n\
+             Ctrl-C ends it.\n",
+            key.id,
+            key.secret.expose()
+        )
+    };
+    // The keys are pretend ones, made for whoever reads this.
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()?;
+    drop(out);
+    tokio::signal::ctrl_c().await?;
+    sandbox.stop().await;
+    Ok(())
+}

@@ -1,0 +1,257 @@
+//! The actions of VOD that only read. Knows nothing of signatures, and changes nothing.
+
+use serde_json::{Value, json};
+
+use super::rules::{CATEGORIES, TEMPLATE_GROUPS, ids};
+use super::{Call, location, missing, no_video, too_many};
+use crate::clock::{iso, timestamp};
+use crate::life::{Kind, Status};
+use crate::reply::Denial;
+use crate::store::{Media, Object, REGION};
+
+impl Call<'_> {
+    pub(super) fn read(&self, action: &str) -> Result<Value, Denial> {
+        match action {
+            "GetVideoInfo" => self.video_info(),
+            "GetVideoInfos" => self.video_infos(),
+            "GetMezzanineInfo" => self.mezzanine(),
+            "GetImageInfo" => self.image_info(),
+            "GetAttachedMediaInfo" => self.attached_info(),
+            "GetCategories" => self.categories(),
+            "ListTranscodeTemplateGroup" => Ok(template_groups()),
+            other => {
+                let message = format!("Specified api is not found, please check your url: {other}");
+                Err(Denial::new(404, "InvalidApi.NotFound", message))
+            }
+        }
+    }
+
+    fn object(&self, media: &Media) -> Option<Object> {
+        let place = (media.bucket.clone(), media.key.clone());
+        self.store.books().objects.get(&place).cloned()
+    }
+
+    fn video_info(&self) -> Result<Value, Denial> {
+        let media = self.video()?;
+        let mut video = self.about(&media);
+        video["RegionId"] = REGION.into();
+        let blocked = self.status(&media) == Status::Blocked;
+        video["AuditStatus"] = if blocked { "Blocked" } else { "Normal" }.into();
+        video["Snapshots"] = json!({"Snapshot": []});
+        Ok(json!({"Video": video}))
+    }
+
+    fn about(&self, media: &Media) -> Value {
+        let object = self.object(media);
+        // VOD knows a duration once it has looked into the file.
+        let seen = !matches!(self.status(media), Status::Uploading | Status::UploadFail);
+        let mut video = json!({
+            "VideoId": media.id,
+            "Title": media.title,
+            "Status": self.status(media).word(),
+            "Size": if seen { object.map_or(0, |it| it.size) } else { 0 },
+            "Duration": if seen { 12.5 } else { 0.0 },
+            "Tags": media.tags,
+            "Description": media.description,
+            "CoverURL": media.cover_url,
+            "TemplateGroupId": media.template_group,
+            "StorageLocation": location(&media.bucket),
+            "AppId": media.app_id,
+            "CreationTime": time(media.created_ms),
+            "ModificationTime": time(media.modified_ms),
+            "CreateTime": time(media.created_ms),
+            "ModifyTime": time(media.modified_ms),
+            "DownloadSwitch": "on",
+            "StorageClass": "Standard",
+        });
+        if let Some(reference) = &media.reference_id {
+            video["ReferenceId"] = reference.as_str().into();
+        }
+        if !media.user_data.is_empty() {
+            video["UserData"] = media.user_data.as_str().into();
+        }
+        if let Some(category) = media.cate_id {
+            video["CateId"] = category.into();
+            video["CateName"] = category_name(category).into();
+        }
+        video
+    }
+
+    fn video_infos(&self) -> Result<Value, Denial> {
+        let references = self.get("ReferenceIds").filter(|_| self.get("VideoIds").is_none());
+        let named = match references {
+            Some(references) => ids(references),
+            None => ids(self.need("VideoIds")?),
+        };
+        too_many(&named, "VideoIdsExceededMax")?;
+        let mut list = Vec::new();
+        let mut gone = Vec::new();
+        for name in named {
+            let found = {
+                let books = self.store.books();
+                let media = match references {
+                    Some(_) => books.by_reference(&name),
+                    None => books.media.get(&name),
+                };
+                media.filter(|media| media.kind.is_video()).cloned()
+            };
+            match found {
+                Some(media) => list.push(self.about(&media)),
+                None => gone.push(name),
+            }
+        }
+        if list.is_empty() {
+            return Err(no_video());
+        }
+        let field = if references.is_some() { "NonExistReferenceIds" } else { "NonExistVideoIds" };
+        Ok(json!({"VideoList": list, field: gone}))
+    }
+
+    fn mezzanine(&self) -> Result<Value, Denial> {
+        let media = self.video()?;
+        // The mezzanine knows fewer words than the video.
+        let status = match self.status(&media) {
+            Status::Uploading => Status::Uploading,
+            Status::UploadFail => Status::UploadFail,
+            Status::UploadSucc
+            | Status::Transcoding
+            | Status::TranscodeFail
+            | Status::Checking
+            | Status::Blocked
+            | Status::Normal => Status::Normal,
+        };
+        let mut mezzanine = json!({
+            "VideoId": media.id,
+            "FileName": media.file_name,
+            "Status": status.word(),
+            "CreationTime": time(media.created_ms),
+            "OutputType": self.get("OutputType").unwrap_or("cdn"),
+            "PreprocessStatus": "UnPreprocess",
+            "StorageClass": "Standard",
+        });
+        if status == Status::Normal
+            && let Some(object) = self.object(&media)
+        {
+            mezzanine["FileURL"] = self.url(&media).into();
+            mezzanine["Size"] = object.size.into();
+            if !object.multipart {
+                mezzanine["FileMD5"] = object.etag.to_ascii_lowercase().into();
+            }
+        }
+        Ok(json!({"Mezzanine": mezzanine}))
+    }
+
+    fn image_info(&self) -> Result<Value, Denial> {
+        let id = self.need("ImageId")?;
+        let found = self.store.books().media.get(id).cloned();
+        let media = found.filter(|media| media.kind == Kind::Image).ok_or_else(|| {
+            Denial::new(404, "NoSuchResource", "The specified image does not exist.")
+        })?;
+        let mut info = self.pictured(&media);
+        info["ImageId"] = media.id.as_str().into();
+        info["ImageType"] = media.image_type.as_str().into();
+        if let Some(category) = media.cate_id {
+            info["CateId"] = category.into();
+            info["CateName"] = category_name(category).into();
+        }
+        info["Mezzanine"] = json!({
+            "FileURL": self.url(&media),
+            "FileSize": self.object(&media).map_or(0, |it| it.size).to_string(),
+            "OriginalFileName": media.file_name,
+        });
+        Ok(json!({"ImageInfo": info}))
+    }
+
+    /// What images and attached media have in common.
+    fn pictured(&self, media: &Media) -> Value {
+        json!({
+            "Title": media.title,
+            "Description": media.description,
+            "Status": self.status(media).word(),
+            "URL": self.url(media),
+            "Tags": media.tags,
+            "StorageLocation": location(&media.bucket),
+            "AppId": media.app_id,
+            "CreationTime": time(media.created_ms),
+        })
+    }
+
+    fn attached_info(&self) -> Result<Value, Denial> {
+        let named = ids(self.need("MediaIds")?);
+        too_many(&named, "ExceededMax")?;
+        let (mut list, mut gone) = (Vec::new(), Vec::new());
+        for id in named {
+            let found = self.store.books().media.get(&id).cloned();
+            match found.filter(|media| media.kind.is_attached()) {
+                Some(media) => {
+                    let mut info = self.pictured(&media);
+                    info["MediaId"] = media.id.as_str().into();
+                    info["Type"] = media.kind.word().into();
+                    info["ModificationTime"] = time(media.modified_ms).into();
+                    info["Categories"] = json!([]);
+                    list.push(info);
+                }
+                None => gone.push(id),
+            }
+        }
+        Ok(json!({"AttachedMediaList": list, "NonExistMediaIds": gone}))
+    }
+
+    fn categories(&self) -> Result<Value, Denial> {
+        let parent: i64 = match self.get("CateId") {
+            None => -1,
+            Some(id) => id.parse().map_err(|_| missing("CateId"))?,
+        };
+        let known = CATEGORIES.iter().find(|(id, ..)| *id == parent);
+        if parent != -1 && known.is_none() {
+            let message = "The specified category does not exist.";
+            return Err(Denial::new(404, "InvalidCateId.NotFound", message));
+        }
+        let number = |name: &str, or: usize| {
+            self.get(name).and_then(|text| text.parse().ok()).unwrap_or(or).clamp(1, 100)
+        };
+        let (page, size) = (number("PageNo", 1), number("PageSize", 10));
+        let children = |of: i64| CATEGORIES.iter().filter(move |(.., parent)| *parent == of);
+        let list: Vec<Value> = children(parent)
+            .skip((page - 1) * size)
+            .take(size)
+            .map(|(id, name, parent)| {
+                let level = i32::from(*parent != -1);
+                json!({"CateId": id, "CateName": name, "ParentId": parent, "Level": level,
+                       "Type": "default", "SubTotal": children(*id).count()})
+            })
+            .collect();
+        let mut answer = json!({
+            "SubTotal": children(parent).count(),
+            "SubCategories": {"Category": list},
+        });
+        if let Some((id, name, parent)) = known {
+            let level = i32::from(*parent != -1);
+            answer["Category"] = json!({"CateId": id, "CateName": name, "ParentId": parent,
+                                        "Level": level, "Type": "default"});
+        }
+        Ok(answer)
+    }
+}
+
+fn template_groups() -> Value {
+    let list: Vec<Value> = TEMPLATE_GROUPS
+        .iter()
+        .enumerate()
+        .map(|(index, (id, name))| {
+            json!({"TranscodeTemplateGroupId": id, "Name": name,
+                   "IsDefault": if index == 0 { "Default" } else { "NotDefault" },
+                   "Locked": "Disabled", "AppId": "app-1000000",
+                   "CreationTime": "2026-01-02T03:04:05Z", "ModifyTime": "2026-01-02T03:04:05Z"})
+        })
+        .collect();
+    json!({"TranscodeTemplateGroupList": list})
+}
+
+fn category_name(id: i64) -> &'static str {
+    CATEGORIES.iter().find(|(other, ..)| *other == id).map_or("", |(_, name, _)| name)
+}
+
+fn time(ms: i64) -> String {
+    iso(timestamp(ms))
+}
