@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
+use vodlift_cloud as cloud;
 
 macro_rules! codes {
     ($($(#[$doc:meta])* $name:ident = $text:literal => $class:ident,)*) => {
@@ -212,4 +213,159 @@ impl Fault {
         self.facts.insert(name.to_owned(), value.to_string());
         self
     }
+}
+
+/// Which far side an error came from: the same words mean different things there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// VOD's OpenAPI.
+    Vod,
+    /// Storage.
+    Oss,
+    /// A credential server.
+    Server,
+}
+
+impl Fault {
+    /// The one mapping from the cloud's errors. `known`: the far side was reached before, so a lost connection is the
+    /// network's fault and waits without end instead of being counted.
+    pub fn from_cloud(error: &cloud::Error, side: Side, known: bool) -> Self {
+        let code = match error.kind {
+            cloud::Kind::Offline => Code::NetOffline,
+            cloud::Kind::Dns | cloud::Kind::Connect if known => Code::NetOffline,
+            _ if side == Side::Server => server_code(error),
+            cloud::Kind::Dns => Code::NetDns,
+            cloud::Kind::Connect | cloud::Kind::Timeout | cloud::Kind::Cut => Code::NetTimeout,
+            cloud::Kind::Tls => Code::NetTls,
+            cloud::Kind::Proxy => Code::NetProxy,
+            cloud::Kind::Portal => Code::NetPortal,
+            cloud::Kind::Body => Code::FileRead,
+            cloud::Kind::Credential => Code::AuthKey,
+            cloud::Kind::Address | cloud::Kind::Settings => Code::Unknown,
+            cloud::Kind::Shape | cloud::Kind::TooLarge | cloud::Kind::Redirect => Code::ReqServer,
+            cloud::Kind::Status => match side {
+                Side::Vod | Side::Server => vod_code(error),
+                Side::Oss => oss_code(error),
+            },
+        };
+        let mut fault = Self::of(code).with("op", error.operation);
+        if let Some(host) = &error.host {
+            fault = fault.with("host", host).with("url", host);
+        }
+        if let Some(status) = error.status {
+            fault = fault.with("status", status);
+        }
+        if let Some(skew) = error.skew_s
+            && code == Code::AuthClock
+        {
+            fault = fault.with("d", skew);
+        }
+        match code {
+            Code::ReqMeta | Code::ReqTitle => {
+                let field = field_of(error);
+                fault = fault
+                    .with("field", field)
+                    .with("reason", error.message.as_deref().unwrap_or_default());
+            }
+            Code::Unknown => {
+                fault = fault.with("code", error.code.as_deref().unwrap_or(error.operation))
+            }
+            _ => {}
+        }
+        fault.operation = Some(error.operation.to_owned());
+        fault.status = error.status;
+        fault.cloud_code.clone_from(&error.code);
+        fault.cloud_message.clone_from(&error.message);
+        fault.request_id.clone_from(&error.request_id);
+        fault.after_ms = error.retry_after.map(crate::config::ms);
+        fault
+    }
+}
+
+fn vod_code(error: &cloud::Error) -> Code {
+    let code = error.code.as_deref().unwrap_or_default();
+    let is = |start: &str| code.starts_with(start);
+    // VOD: protocol/vod.md 3 and 5; throttling comes with status 400.
+    match () {
+        () if error.clock() => Code::AuthClock,
+        () if error.throttled() => Code::ReqThrottle,
+        () if is("InvalidAccessKeyId") => Code::AuthKey,
+        () if is("SignatureDoesNotMatch") || is("IncompleteSignature") => Code::AuthSign,
+        () if is("InvalidSecurityToken") || is("MissingSecurityToken") => Code::AuthSts,
+        () if is("SignatureNonceUsed") => Code::ReqServer,
+        () if is("OperationDenied.Suspended") || code.contains("InDebt") => Code::AuthDebt,
+        () if is("OperationDenied") || is("Forbidden.InitFailed") => Code::AuthClosed,
+        () if is("Forbidden") || is("NoPermission") => Code::AuthRam,
+        () if is("InvalidVideo.") || is("NoSuchResource") || is("InvalidMedia.NotFound") => {
+            Code::MediaGone
+        }
+        () if is("InvalidFileName") || is("InvalidParameter.FileName") => Code::ReqExt,
+        () if is("InvalidTemplateGroupId") => Code::ReqTemplate,
+        () if is("InvalidWorkflow") => Code::ReqWorkflow,
+        () if is("InvalidStorage") => Code::ReqStorage,
+        () if is("InvalidCateId") => Code::ReqCategory,
+        () if is("LengthExceededMax") && field_of(error) == "Title" => Code::ReqTitle,
+        () if is("IllegalCharacters") || is("LengthExceededMax") || is("TagsExceededMax") => {
+            Code::ReqMeta
+        }
+        () if error.status.is_none_or(|s| s >= 500) || is("AddVideoFailed") => Code::ReqServer,
+        () if is("Missing") || is("Invalid") => Code::ReqMeta,
+        () => Code::Unknown,
+    }
+}
+
+fn oss_code(error: &cloud::Error) -> Code {
+    let code = error.code.as_deref().unwrap_or_default();
+    // OSS: protocol/oss.md 6.
+    match code {
+        _ if error.clock() => Code::AuthClock,
+        _ if error.throttled() => Code::ReqThrottle,
+        "SecurityTokenExpired"
+        | "InvalidSecurityToken"
+        | "InvalidAccessKeyId"
+        | "AccessKeyIdAndSecurityTokenNotMatch" => Code::CredExpired,
+        "NoSuchUpload" => Code::OssNoupload,
+        "InvalidDigest" | "InvalidPart" => Code::OssPart,
+        "RequestTimeout" | "BadRequest" => Code::NetTimeout,
+        "InDebt" => Code::AuthDebt,
+        "AccessDenied"
+        | "SignatureDoesNotMatch"
+        | "UserDisable"
+        | "BucketDisable"
+        | "NoSuchBucket"
+        | "FileImmutable" => Code::OssDenied,
+        "EntityTooLarge" => Code::FileLarge,
+        _ if error.status.is_none_or(|s| s >= 500) => Code::ReqServer,
+        _ if error.status == Some(403) => Code::OssDenied,
+        _ => Code::Unknown,
+    }
+}
+
+fn server_code(error: &cloud::Error) -> Code {
+    match (error.kind, error.status) {
+        (cloud::Kind::Tls, _) => Code::NetTls,
+        (cloud::Kind::Proxy, _) => Code::NetProxy,
+        (cloud::Kind::Portal, _) => Code::NetPortal,
+        (_, Some(401 | 403)) => Code::SrvAuth,
+        (cloud::Kind::Shape | cloud::Kind::TooLarge, _) => Code::SrvShape,
+        (cloud::Kind::Status, Some(400..=428 | 430..=499)) => match vod_code(error) {
+            Code::Unknown => Code::SrvShape,
+            code => code,
+        },
+        _ => Code::SrvDown,
+    }
+}
+
+/// The field a refusal names, in VOD's words.
+fn field_of(error: &cloud::Error) -> &'static str {
+    let text = format!(
+        "{} {}",
+        error.code.as_deref().unwrap_or_default(),
+        error.message.as_deref().unwrap_or_default()
+    )
+    .to_lowercase();
+    ["Title", "Description", "Tags", "UserData", "CoverURL", "AppId", "FileName", "ReferenceId"]
+        .into_iter()
+        .find(|field| text.contains(&field.to_lowercase()))
+        .unwrap_or("")
 }

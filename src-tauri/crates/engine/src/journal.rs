@@ -368,6 +368,11 @@ impl Journal {
         .await
     }
 
+    /// The journal's file.
+    pub fn file(&self) -> PathBuf {
+        self.folder.join("journal.db")
+    }
+
     /// Lets go of everything this engine worked on.
     pub async fn release(&self) -> Result<(), JournalError> {
         let me = self.me.to_string();

@@ -1,9 +1,33 @@
 //! What an upload is: facts, the machine that moves them, the journal that keeps them, the workers that make them.
+//!
+//! `model`, `fault`, `view`: plain data. `machine`: the only place a transfer's state changes. `plan`, `bundle`: files and
+//! names. `journal`, `rows`: what survives. `dispatcher`, `orders`, `queue`, `frames`: the one task that owns everything.
+//! `verbs`, `pump`, `lease`: the workers, and with `fault` the only ones that know the cloud.
+
 pub mod bundle;
+pub mod config;
+mod dispatcher;
+mod engine;
 pub mod fault;
+mod frames;
 pub mod journal;
+pub mod lease;
 pub mod machine;
+pub mod meter;
 pub mod model;
+mod orders;
 pub mod plan;
+mod pump;
+mod queue;
 mod rows;
+mod verbs;
 pub mod view;
+mod work;
+
+pub use config::{Config, Edge, Limit, Period, Poll, Rest, Scope};
+pub use engine::{Engine, StartError};
+pub use journal::{HistoryPage, HistoryQuery};
+pub use lease::{Account, Issuer};
+pub use machine::Command;
+pub use orders::{AboutPatch, Added};
+pub use verbs::Client;

@@ -1,0 +1,247 @@
+//! The door of the crate: every method is a question or an order to the one task behind it. Owns no transfer.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::{mpsc, oneshot};
+use vodlift_cloud::Grant;
+
+use crate::config::{Config, Edge, Scope};
+use crate::dispatcher::{Dispatcher, Parts};
+use crate::fault::{Code, Fault};
+use crate::journal::{HistoryPage, HistoryQuery, Journal, JournalError};
+use crate::lease::Account;
+use crate::machine::Command;
+use crate::model::{Ask, Line, Part, Transfer, TransferId};
+use crate::orders::{AboutPatch, Added, Order};
+use crate::verbs::Client;
+use crate::view::{Frame, Row};
+
+/// Why an engine could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Its journal cannot be used, and not even an empty one could be opened.
+    #[error("open the journal")]
+    Journal(#[from] JournalError),
+}
+
+/// A running engine. Dropping it without [`Engine::stop`] halts it without waiting.
+pub struct Engine {
+    orders: mpsc::Sender<Order>,
+    journal: Arc<Journal>,
+    edge: Edge,
+    notice: Arc<Mutex<Option<Fault>>>,
+    task: Mutex<Option<tokio::task::JoinHandle<()>>>,
+}
+
+impl Engine {
+    /// Opens `folder/journal.db` and goes on with what is unfinished there (once its accounts are set). A journal that
+    /// cannot be read is kept as a copy and an empty one is opened: [`Engine::notice`] tells.
+    pub async fn start(
+        config: Config,
+        folder: &Path,
+        client: Client,
+        edge: Edge,
+        scope: Scope,
+    ) -> Result<Self, StartError> {
+        let me = (edge.id)();
+        let (journal, copy) = Journal::open(folder, me, edge.now_ms())?;
+        let journal = Arc::new(journal);
+        let notice = Arc::new(Mutex::new(
+            copy.map(|copy| Fault::of(Code::DbBroken).with("path", copy.display())),
+        ));
+        let (orders, heard) = mpsc::channel(64);
+        let dispatcher = Dispatcher::new(Parts {
+            config,
+            edge,
+            journal: journal.clone(),
+            client,
+            scope,
+            me,
+            notice: notice.clone(),
+            orders: heard,
+        })
+        .await?;
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the one spawn: the dispatcher itself, joined by stop"
+        )]
+        let task = tokio::spawn(dispatcher.run());
+        Ok(Self { orders, journal, edge, notice, task: Mutex::new(Some(task)) })
+    }
+
+    async fn ask<T>(&self, order: impl FnOnce(oneshot::Sender<T>) -> Order) -> Option<T> {
+        let (reply, answer) = oneshot::channel();
+        self.orders.send(order(reply)).await.ok()?;
+        answer.await.ok()
+    }
+
+    /// Something the person must know about the journal: `db.broken` with the copy's `path`, `disk.full`.
+    pub fn notice(&self) -> Option<Fault> {
+        self.notice.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// An account is there, or has changed: its transfers go on.
+    pub async fn set_account(&self, account: Account) {
+        self.ask(|reply| Order::Account(Box::new(account), reply)).await;
+    }
+
+    /// An account is gone (signed out, keyring locked): its transfers are held, not failed.
+    pub async fn drop_account(&self, name: &str) {
+        self.ask(|reply| Order::DropAccount(name.to_owned(), reply)).await;
+    }
+
+    /// Takes effect at once, also for what is running where that is possible.
+    pub async fn configure(&self, config: Config) {
+        self.ask(|reply| Order::Configure(Box::new(config), reply)).await;
+    }
+
+    /// Another proxy or root certificate: for every verb that starts from now on.
+    pub async fn set_client(&self, client: Client) {
+        self.ask(|reply| Order::Client(client, reply)).await;
+    }
+
+    /// Adds files, in order. The same file is never sent twice unless forced.
+    pub async fn add(&self, asks: Vec<Ask>) -> Vec<Added> {
+        self.ask(|reply| Order::Add(asks, reply)).await.unwrap_or_default()
+    }
+
+    /// Adds a file with a pasted credential.
+    pub async fn add_pair(&self, ask: Ask, grant: Grant) -> Option<TransferId> {
+        self.ask(|reply| Order::AddPair(Box::new((ask, grant)), reply)).await
+    }
+
+    /// Brings a new pair to a transfer whose pasted one is over. `cred.mismatch` when it is for another file.
+    pub async fn give_pair(&self, id: TransferId, grant: Grant) -> Result<(), Fault> {
+        self.ask(|reply| Order::GivePair(id, Box::new(grant), reply))
+            .await
+            .unwrap_or_else(|| Err(Fault::of(Code::Unknown)))
+    }
+
+    /// Asks something of transfers and their children; returns those it reached (not those of another process).
+    pub async fn command(&self, ids: &[TransferId], command: Command) -> Vec<TransferId> {
+        self.ask(|reply| Order::Command(ids.to_vec(), command, reply)).await.unwrap_or_default()
+    }
+
+    /// Takes a cancel back, until its cleaning up has started.
+    pub async fn uncancel(&self, ids: &[TransferId]) {
+        self.command(ids, Command::Uncancel).await;
+    }
+
+    /// Takes transfers out of the list; what is not finished is cancelled.
+    pub async fn remove(&self, ids: &[TransferId]) {
+        self.ask(|reply| Order::Remove(ids.to_vec(), reply)).await;
+    }
+
+    /// Takes a removal back.
+    pub async fn restore(&self, ids: &[TransferId]) {
+        self.ask(|reply| Order::Restore(ids.to_vec(), reply)).await;
+    }
+
+    /// Moves transfers before another one, or to the end.
+    pub async fn reorder(&self, ids: &[TransferId], before: Option<TransferId>) {
+        self.ask(|reply| Order::Reorder(ids.to_vec(), before, reply)).await;
+    }
+
+    /// Moves transfers to the front.
+    pub async fn next(&self, ids: &[TransferId]) {
+        let first = self.transfers(None).await.iter().map(|t| t.id).find(|id| !ids.contains(id));
+        self.reorder(ids, first).await;
+    }
+
+    /// Changes title and the rest; what VOD already knows is not changed there.
+    pub async fn edit(&self, ids: &[TransferId], patch: AboutPatch) {
+        self.ask(|reply| Order::Edit(ids.to_vec(), Box::new(patch), reply)).await;
+    }
+
+    /// Gives transfers to a video, or makes them independent.
+    pub async fn attach(&self, ids: &[TransferId], parent: Option<TransferId>) {
+        self.ask(|reply| Order::Attach(ids.to_vec(), parent, reply)).await;
+    }
+
+    /// Sends a file although it looks the same as another one.
+    pub async fn send_anyway(&self, id: TransferId) {
+        self.ask(|reply| Order::SendAnyway(id, reply)).await;
+    }
+
+    /// The file has moved there.
+    pub async fn locate(&self, id: TransferId, path: PathBuf) {
+        self.ask(|reply| Order::Locate(id, path, reply)).await;
+    }
+
+    /// Tries the network again now.
+    pub async fn check_now(&self) {
+        self.ask(Order::CheckNow).await;
+    }
+
+    /// A stream of frames, the first a snapshot. A watcher that falls behind gets another snapshot.
+    pub async fn watch(&self) -> mpsc::Receiver<Frame> {
+        let (frames, receiver) = mpsc::channel(64);
+        self.ask(|reply| Order::Watch(frames, reply)).await;
+        receiver
+    }
+
+    /// Somebody looks: frames come at the pace of the eye, otherwise once a second.
+    pub async fn visible(&self, visible: bool) {
+        // An engine that has stopped shows nothing.
+        let _ = self.orders.send(Order::Visible(visible)).await;
+    }
+
+    /// One transfer is looked at closely: frames come faster.
+    pub async fn inspect(&self, id: Option<TransferId>) {
+        let _ = self.orders.send(Order::Inspect(id)).await;
+    }
+
+    /// All facts of a transfer, also of one that is only history.
+    pub async fn transfer(&self, id: TransferId) -> Option<Transfer> {
+        match self.ask(|reply| Order::Get(id, reply)).await.flatten() {
+            Some(transfer) => Some(*transfer),
+            None => self.journal.get(id).await.ok().flatten(),
+        }
+    }
+
+    /// What is in the queue, in order; of one account or of all.
+    pub async fn transfers(&self, account: Option<&str>) -> Vec<Transfer> {
+        let mut all = self.ask(Order::List).await.unwrap_or_default();
+        all.retain(|t| account.is_none_or(|account| t.account == account));
+        all
+    }
+
+    /// The rows as they stand now, in order.
+    pub async fn rows(&self) -> Vec<Row> {
+        self.ask(Order::Rows).await.unwrap_or_default()
+    }
+
+    /// The stored parts of a transfer, in order; none once it has ended.
+    pub async fn parts(&self, id: TransferId) -> Vec<Part> {
+        self.journal.parts(id).await.unwrap_or_default()
+    }
+
+    /// The timeline of a transfer, oldest first.
+    pub async fn timeline(&self, id: TransferId) -> Vec<Line> {
+        self.journal.timeline(id).await.unwrap_or_default()
+    }
+
+    /// A page of what has ended.
+    pub async fn history(&self, query: HistoryQuery) -> HistoryPage {
+        self.journal.history(query, self.edge.now_ms()).await.unwrap_or_default()
+    }
+
+    /// Halts everything, waits up to 5 s for short requests, records, lets go of the queue.
+    pub async fn stop(&self) {
+        self.ask(Order::Stop).await;
+        let task = self.task.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(task) = task {
+            // A dispatcher that failed has said so in the log.
+            let _ = task.await;
+        }
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        if let Some(task) = self.task.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            task.abort();
+        }
+    }
+}

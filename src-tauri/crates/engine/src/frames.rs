@@ -1,0 +1,361 @@
+//! Makes rows, totals and frames out of transfers. Reads levels; changes nothing and starts nothing.
+
+use std::collections::HashSet;
+
+use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
+
+use crate::config::Rest;
+use crate::fault::{Class, Fault};
+use crate::machine::{Health, Verb};
+use crate::meter::Sampler;
+use crate::model::{Method, Millis, Phase, TransferId, Wish};
+use crate::plan;
+use crate::queue::{Live, Queue};
+use crate::view::{
+    Can, Counts, CredentialView, FaultView, Frame, Hero, Hold, Parts, Renewal, RestView, Row,
+    SameAs, Status, Totals, VodState,
+};
+
+impl From<&Fault> for FaultView {
+    fn from(fault: &Fault) -> Self {
+        Self {
+            code: fault.code,
+            facts: fault.facts.clone(),
+            operation: fault.operation.clone(),
+            cloud_code: fault.cloud_code.clone(),
+            cloud_message: fault.cloud_message.clone(),
+            request_id: fault.request_id.clone(),
+        }
+    }
+}
+
+/// What one transfer adds to the sums, so that a change costs one subtraction and one addition.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Share {
+    status: Option<Status>,
+    child: bool,
+    size: u64,
+    done: u64,
+    open: u64,
+}
+
+#[derive(Default)]
+pub(crate) struct Sums {
+    counts: Counts,
+    size: u64,
+    done: u64,
+    open: u64,
+    paused: u32,
+}
+
+impl Sums {
+    pub(crate) fn swap(&mut self, old: Share, new: Share) {
+        self.size = self.size - old.size + new.size;
+        self.done = self.done - old.done + new.done;
+        self.open = self.open - old.open + new.open;
+        if let (Some(status), false) = (old.status, old.child) {
+            self.counts.all -= 1;
+            *group(&mut self.counts, status) -= 1;
+            self.paused -= u32::from(status == Status::Paused);
+        }
+        if let (Some(status), false) = (new.status, new.child) {
+            self.counts.all += 1;
+            *group(&mut self.counts, status) += 1;
+            self.paused += u32::from(status == Status::Paused);
+        }
+    }
+}
+
+fn group(counts: &mut Counts, status: Status) -> &mut u32 {
+    match status {
+        Status::Waiting | Status::Paused | Status::Held => &mut counts.waiting,
+        Status::Preparing
+        | Status::Requesting
+        | Status::Uploading
+        | Status::Refreshing
+        | Status::Resting
+        | Status::Verifying => &mut counts.active,
+        Status::Processing | Status::Linking => &mut counts.processing,
+        Status::Done => &mut counts.done,
+        Status::Failed => &mut counts.failed,
+        Status::Cancelled => &mut counts.cancelled,
+    }
+}
+
+fn status(live: &Live) -> Status {
+    let state = &live.t.state;
+    match (state.phase, state.wish, &state.health, state.running) {
+        (Phase::Settled, ..) => Status::Done,
+        (Phase::Discarded, ..) | (_, Wish::Cancel, ..) => Status::Cancelled,
+        (_, _, Health::Stuck(_), _) => Status::Failed,
+        (_, Wish::Pause, ..) => Status::Paused,
+        (_, _, Health::Resting { fault: Some(fault), .. }, _) => match fault.code.class() {
+            Class::Offline => Status::Held,
+            Class::Busy
+            | Class::PassExpired
+            | Class::UploadGone
+            | Class::MediaGone
+            | Class::SourceGone
+            | Class::SourceChanged
+            | Class::Denied
+            | Class::Rejected
+            | Class::Corrupt
+            | Class::Bug => Status::Resting,
+        },
+        (_, _, _, Some(Verb::Inspect)) => Status::Preparing,
+        (_, _, _, Some(Verb::Reserve | Verb::Open)) => Status::Requesting,
+        (_, _, _, Some(Verb::Send)) if live.meter.refreshing() => Status::Refreshing,
+        (_, _, _, Some(Verb::Send)) => Status::Uploading,
+        (Phase::Verified, ..) if live.t.parent.is_some() && received(live) => Status::Linking,
+        (Phase::Verified, ..) => Status::Processing,
+        (Phase::Sent | Phase::Sealed, ..) => Status::Verifying,
+        _ if live.hold.is_some() => Status::Held,
+        _ => Status::Waiting,
+    }
+}
+
+fn received(live: &Live) -> bool {
+    live.t.vod.as_ref().is_some_and(|(word, _)| word != "Uploading")
+}
+
+/// The row of one transfer.
+pub(crate) fn row(live: &mut Live, same: Option<SameAs>, rest: &Rest, now: Millis) -> Row {
+    let status = status(live);
+    let t = &live.t;
+    let state = &t.state;
+    let size = t.size();
+    let whole = state.phase >= Phase::Sent && state.phase != Phase::Discarded;
+    let done = if whole { size } else { live.stored.min(size) };
+    let flight = if whole { 0 } else { live.meter.in_flight().min(size - done) };
+    let moving = matches!(status, Status::Uploading | Status::Refreshing);
+    let rate = if moving { live.sampler.rate() } else { 0 };
+    let left = if moving { live.sampler.left(now, size - done - flight) } else { None };
+    let credential =
+        live.lease.view().filter(|_| !whole && !state.is_final()).map(|(left_ms, life_ms)| {
+            let renewal = match (t.pasted, t.kind.renews()) {
+                (true, _) => Renewal::Pasted,
+                (false, true) => Renewal::Auto,
+                (false, false) => Renewal::Anew,
+            };
+            let tight = renewal != Renewal::Auto && left.is_some_and(|left| left > left_ms);
+            CredentialView { left_ms, life_ms, renewal, tight }
+        });
+    let resting = match &state.health {
+        Health::Resting { until, fault: Some(fault) } => Some((until, fault)),
+        Health::Well | Health::Resting { .. } | Health::Stuck(_) => None,
+    };
+    Row {
+        id: t.id,
+        parent: t.parent,
+        kind: t.kind,
+        title: t.about.title.clone(),
+        name: t.name(),
+        language: t.language.clone(),
+        status,
+        phase: state.phase,
+        wish: state.wish,
+        size_bytes: size,
+        done_bytes: done,
+        flight_bytes: flight,
+        rate_bytes: rate,
+        left_ms: left,
+        parts: parts(live, whole),
+        credential,
+        media_id: t.media.clone(),
+        vod: t.vod.as_ref().map(|(status, at)| VodState { status: status.clone(), at_ms: *at }),
+        place: live.place,
+        fault: state.stuck().map(FaultView::from),
+        rest: resting.filter(|_| status == Status::Resting).map(|(until, fault)| RestView {
+            fault: fault.into(),
+            attempt: state.misses.max(1),
+            of: rest.attempts,
+            left_ms: until.saturating_sub(now),
+        }),
+        hold: match status {
+            Status::Held if resting.is_some() => Some(Hold::Network),
+            Status::Held | Status::Linking | Status::Processing => live.hold,
+            _ => None,
+        },
+        can: can(live, status),
+        same_as: same,
+        added_ms: t.added_ms,
+        ended_ms: t.ended_ms,
+        took_ms: t.ended_ms.map(|_| t.took_ms),
+    }
+}
+
+fn can(live: &Live, status: Status) -> Can {
+    if !live.mine {
+        return Can { remove: live.t.state.is_final(), ..Can::default() };
+    }
+    let state = &live.t.state;
+    let open = !state.is_final() && state.wish != Wish::Cancel;
+    let stuck = state.stuck().is_some();
+    Can {
+        pause: open && state.wish == Wish::Run && !stuck && state.phase < Phase::Sealed,
+        resume: open && state.wish == Wish::Pause,
+        cancel: open && state.phase < Phase::Sealed,
+        retry: open && (stuck || matches!(status, Status::Resting | Status::Held)),
+        restart: state.phase == Phase::Discarded
+            || (open && state.running.is_none() && (stuck || state.wish == Wish::Pause)),
+        remove: true,
+    }
+}
+
+fn parts(live: &Live, whole: bool) -> Option<Parts> {
+    let t = &live.t;
+    if t.method == Method::Put || t.part_size == 0 || t.size() == 0 {
+        return None;
+    }
+    let total = plan::part_count(t.size(), t.part_size);
+    let flying = live.meter.flying_numbers();
+    let cells = total.min(240);
+    let mut map = String::with_capacity(cells as usize);
+    for cell in 0..u64::from(cells) {
+        let first = u32::try_from(cell * u64::from(total) / u64::from(cells)).unwrap_or(0) + 1;
+        let end = u32::try_from((cell + 1) * u64::from(total) / u64::from(cells)).unwrap_or(total);
+        let have = if whole { end + 1 - first } else { count(live, first, end) };
+        map.push(match have {
+            n if n == end + 1 - first => '2',
+            0 if !flying.iter().any(|n| (first..=end).contains(n)) => '0',
+            _ => '1',
+        });
+    }
+    let done = if whole { total } else { u32::try_from(live.parts.len()).unwrap_or(total) };
+    Some(Parts { total, done, flying: live.meter.flying(), size_bytes: t.part_size, map })
+}
+
+fn count(live: &Live, first: u32, end: u32) -> u32 {
+    u32::try_from(live.parts.range(first..=end).count()).unwrap_or(0)
+}
+
+pub(crate) fn share(row: &Row, shown: bool) -> Share {
+    if !shown {
+        return Share::default();
+    }
+    let counted = !matches!(row.status, Status::Failed | Status::Cancelled);
+    let begun = row.phase > Phase::Planned && row.status != Status::Done;
+    Share {
+        status: Some(row.status),
+        child: row.parent.is_some(),
+        size: if counted { row.size_bytes } else { 0 },
+        done: if counted { row.done_bytes } else { 0 },
+        open: if counted && begun { row.size_bytes - row.done_bytes } else { 0 },
+    }
+}
+
+/// Those who watch, and what they have not heard yet.
+#[derive(Default)]
+pub(crate) struct Gallery {
+    watchers: Vec<Watcher>,
+    pub touched: HashSet<TransferId>,
+    pub gone: Vec<TransferId>,
+    pub reordered: bool,
+    pub sums: Sums,
+    pub sampler: Sampler,
+    /// The last totals that were told.
+    told: Option<Totals>,
+    /// Bytes moved by transfers that have left memory.
+    pub moved: u64,
+}
+
+struct Watcher {
+    frames: mpsc::Sender<Frame>,
+    rev: u64,
+    /// Missed a frame: the next one is a snapshot.
+    behind: bool,
+}
+
+impl Gallery {
+    pub(crate) fn watch(&mut self, frames: mpsc::Sender<Frame>) {
+        self.watchers.push(Watcher { frames, rev: 0, behind: true });
+    }
+
+    pub(crate) fn is_watched(&self) -> bool {
+        !self.watchers.is_empty()
+    }
+
+    pub(crate) fn someone_is_behind(&self) -> bool {
+        self.watchers.iter().any(|w| w.behind)
+    }
+
+    pub(crate) fn drop_closed(&mut self) {
+        self.watchers.retain(|w| !w.frames.is_closed());
+    }
+
+    pub(crate) fn totals(
+        &mut self,
+        online: bool,
+        ping_ms: Option<u32>,
+        offline_rests: bool,
+        now: Millis,
+    ) -> Totals {
+        let Sums { counts, size, done, open, paused } = &self.sums;
+        let rate = self.sampler.rate();
+        let left = self.sampler.left(now, size - done);
+        let unfinished = counts.active + counts.waiting;
+        let hero = match () {
+            () if counts.all == 0 => Hero::Empty,
+            () if unfinished == 0 => Hero::Idle,
+            () if !online && offline_rests => Hero::Offline,
+            () if counts.active == 0 && *paused == counts.waiting => Hero::Paused,
+            () => match left {
+                Some(left) if left < 10_000 => Hero::Almost,
+                Some(_) => Hero::Left,
+                None => Hero::Preparing,
+            },
+        };
+        Totals {
+            hero,
+            left_ms: left.filter(|_| matches!(hero, Hero::Left | Hero::Almost)),
+            done_bytes: *done,
+            open_bytes: *open,
+            size_bytes: *size,
+            rate_bytes: rate,
+            counts: *counts,
+            online,
+            ping_ms,
+        }
+    }
+
+    /// Tells every watcher what changed; those who missed something get everything.
+    pub(crate) fn tell(&mut self, changed: &[Row], totals: &Totals, queue: &Queue, all: &[Row]) {
+        let news = !changed.is_empty()
+            || !self.gone.is_empty()
+            || self.reordered
+            || self.told.as_ref() != Some(totals);
+        let order =
+            self.reordered.then(|| queue.line.iter().map(|(_, id)| *id).collect::<Vec<_>>());
+        self.watchers.retain_mut(|w| {
+            let frame = match w.behind {
+                true => {
+                    Frame::Snapshot { rev: w.rev + 1, rows: all.to_vec(), totals: totals.clone() }
+                }
+                false if !news => return !w.frames.is_closed(),
+                false => Frame::Delta {
+                    rev: w.rev + 1,
+                    changed: changed.to_vec(),
+                    gone: self.gone.clone(),
+                    order: order.clone(),
+                    totals: totals.clone(),
+                },
+            };
+            match w.frames.try_send(frame) {
+                Ok(()) => {
+                    w.rev += 1;
+                    w.behind = false;
+                    true
+                }
+                Err(TrySendError::Full(_)) => {
+                    w.behind = true;
+                    true
+                }
+                Err(TrySendError::Closed(_)) => false,
+            }
+        });
+        self.gone.clear();
+        self.reordered = false;
+        self.told = Some(totals.clone());
+    }
+}

@@ -1,0 +1,248 @@
+//! Bytes on their way and bytes that arrived: levels to be sampled, never events. And the tap that limits them.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::model::Millis;
+
+/// The levels of one transfer.
+#[derive(Debug, Default)]
+pub struct Meter {
+    flight: AtomicU64,
+    flying: AtomicU32,
+    moved: AtomicU64,
+    refreshing: AtomicBool,
+    numbers: Mutex<Vec<u32>>,
+}
+
+impl Meter {
+    /// A part takes off. Its bytes vanish from the level when the guard is dropped, whatever became of them.
+    pub fn flight(self: &Arc<Self>, number: u32) -> Flight {
+        self.flying.fetch_add(1, Relaxed);
+        self.numbers.lock().unwrap_or_else(PoisonError::into_inner).push(number);
+        Flight { meter: self.clone(), number, bytes: AtomicU64::new(0) }
+    }
+
+    /// Bytes on their way.
+    pub fn in_flight(&self) -> u64 {
+        self.flight.load(Relaxed)
+    }
+
+    /// Parts on their way.
+    pub fn flying(&self) -> u32 {
+        self.flying.load(Relaxed)
+    }
+
+    /// Which parts are on their way.
+    pub fn flying_numbers(&self) -> Vec<u32> {
+        self.numbers.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Every byte that ever went out, also those that have to go again.
+    pub fn moved(&self) -> u64 {
+        self.moved.load(Relaxed)
+    }
+
+    /// The credential is being renewed.
+    pub fn refreshing(&self) -> bool {
+        self.refreshing.load(Relaxed)
+    }
+
+    pub(crate) fn set_refreshing(&self, on: bool) {
+        self.refreshing.store(on, Relaxed);
+    }
+}
+
+/// The bytes of one part on its way.
+#[derive(Debug)]
+pub struct Flight {
+    meter: Arc<Meter>,
+    number: u32,
+    bytes: AtomicU64,
+}
+
+impl Flight {
+    /// So many more went out.
+    pub fn add(&self, bytes: u64) {
+        self.bytes.fetch_add(bytes, Relaxed);
+        self.meter.flight.fetch_add(bytes, Relaxed);
+        self.meter.moved.fetch_add(bytes, Relaxed);
+    }
+
+    /// The part begins again.
+    pub fn again(&self) {
+        self.meter.flight.fetch_sub(self.bytes.swap(0, Relaxed), Relaxed);
+    }
+}
+
+impl Drop for Flight {
+    fn drop(&mut self) {
+        self.again();
+        self.meter.flying.fetch_sub(1, Relaxed);
+        let mut numbers = self.meter.numbers.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(at) = numbers.iter().position(|n| *n == self.number) {
+            numbers.swap_remove(at);
+        }
+    }
+}
+
+/// A token bucket for all transfers together.
+#[derive(Debug)]
+pub struct Tap {
+    state: Mutex<TapState>,
+}
+
+#[derive(Debug)]
+struct TapState {
+    rate: Option<u64>,
+    /// When everything handed out so far will have been earned.
+    paid_until: Instant,
+}
+
+impl Tap {
+    /// Open, or limited to so many bytes per second.
+    pub fn new(rate: Option<u64>) -> Self {
+        Self { state: Mutex::new(TapState { rate, paid_until: Instant::now() }) }
+    }
+
+    /// Takes effect with the next bytes.
+    pub fn set(&self, rate: Option<u64>) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.rate != rate {
+            *state = TapState { rate, paid_until: Instant::now() };
+        }
+    }
+
+    /// Waits until so many bytes may go.
+    pub async fn take(&self, bytes: u64) {
+        let wait = self.price(bytes, Instant::now());
+        if wait > Duration::ZERO {
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    fn price(&self, bytes: u64, now: Instant) -> Duration {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(rate) = state.rate else { return Duration::ZERO };
+        // Idle time earns at most a tenth of a second: no burst after a pause.
+        let from = state.paid_until.max(now.checked_sub(Duration::from_millis(100)).unwrap_or(now));
+        let micros = bytes.saturating_mul(1_000_000) / rate.max(1);
+        state.paid_until = from + Duration::from_micros(micros);
+        state.paid_until.saturating_duration_since(now)
+    }
+}
+
+/// Average rate over 5 s and a time left that does not flicker (design/ui.md 6).
+#[derive(Clone, Debug, Default)]
+pub struct Sampler {
+    samples: VecDeque<(Millis, u64)>,
+    since: Option<Millis>,
+    shown: Option<Millis>,
+    shown_at: Millis,
+    higher_since: Option<Millis>,
+}
+
+impl Sampler {
+    /// Notes the level at a moment.
+    pub fn note(&mut self, now: Millis, moved: u64) {
+        if self.since.is_none() {
+            self.since = Some(now);
+        }
+        self.samples.push_back((now, moved));
+        while self.samples.len() > 2 && self.samples[1].0 + 5_000 <= now {
+            self.samples.pop_front();
+        }
+    }
+
+    /// Nothing moves any more.
+    pub fn stop(&mut self) {
+        *self = Self::default();
+    }
+
+    /// Whether anything was noted since it last stopped.
+    pub fn is_idle(&self) -> bool {
+        self.samples.is_empty()
+    }
+
+    /// Bytes per second.
+    pub fn rate(&self) -> u64 {
+        let (Some(first), Some(last)) = (self.samples.front(), self.samples.back()) else {
+            return 0;
+        };
+        let span = last.0.saturating_sub(first.0);
+        if span < 100 { 0 } else { last.1.saturating_sub(first.1).saturating_mul(1_000) / span }
+    }
+
+    /// Time left for so many bytes: nothing before 5 s of data, may fall at once, rises only when it stays 15 % higher
+    /// for 3 s.
+    pub fn left(&mut self, now: Millis, bytes: u64) -> Option<Millis> {
+        let rate = self.rate();
+        if self.since.is_none_or(|since| now < since + 5_000) || rate == 0 {
+            return None;
+        }
+        let left = bytes.saturating_mul(1_000) / rate;
+        let Some(shown) = self.shown else {
+            (self.shown, self.shown_at) = (Some(left), now);
+            return Some(left);
+        };
+        // What was shown goes on falling with the clock.
+        let expected = shown.saturating_sub(now.saturating_sub(self.shown_at));
+        if left <= expected {
+            self.higher_since = None;
+            (self.shown, self.shown_at) = (Some(left), now);
+            return Some(left);
+        }
+        let much = left > expected.saturating_add(expected * 15 / 100);
+        let since = *self.higher_since.get_or_insert(now);
+        if !much {
+            self.higher_since = None;
+        } else if now >= since + 3_000 {
+            self.higher_since = None;
+            (self.shown, self.shown_at) = (Some(left), now);
+            return Some(left);
+        }
+        Some(expected)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_arrive_vanishes_from_the_level() {
+        let meter = Arc::new(Meter::default());
+        let flight = meter.flight(3);
+        flight.add(10);
+        assert_eq!((meter.in_flight(), meter.flying(), meter.flying_numbers()), (10, 1, vec![3]));
+        drop(flight);
+        assert_eq!((meter.in_flight(), meter.flying(), meter.moved()), (0, 0, 10));
+    }
+
+    #[test]
+    fn the_tap_earns_its_bytes_and_allows_no_burst() {
+        let tap = Tap::new(Some(1_000));
+        let start = Instant::now() + Duration::from_secs(60);
+        assert_eq!(tap.price(100, start), Duration::ZERO);
+        assert_eq!(tap.price(1_000, start), Duration::from_secs(1));
+        tap.set(None);
+        assert_eq!(tap.price(1 << 40, start), Duration::ZERO);
+    }
+
+    #[test]
+    fn time_left_falls_at_once_and_rises_slowly() {
+        let mut s = Sampler::default();
+        for second in 0..=6 {
+            s.note(second * 1_000, second * 100);
+        }
+        assert_eq!(s.rate(), 100);
+        assert_eq!(s.left(6_000, 1_000), Some(10_000));
+        assert_eq!(s.left(6_000, 500), Some(5_000));
+        assert_eq!(s.left(6_000, 1_000), Some(5_000));
+        assert_eq!(s.left(8_999, 1_000), Some(2_001));
+        assert_eq!(s.left(9_000, 1_000), Some(10_000));
+        assert_eq!(Sampler::default().left(0, 1), None);
+    }
+}

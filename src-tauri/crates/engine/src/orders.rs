@@ -1,0 +1,648 @@
+//! What the person and the app ask of the queue. Turns wishes into inputs of the machine; starts nothing itself.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::sync::{mpsc, oneshot};
+use vodlift_cloud::Grant;
+
+use crate::config::{Config, Scope};
+use crate::dispatcher::{Dispatcher, loaded};
+use crate::fault::{Code, Fault};
+use crate::journal::Change;
+use crate::lease::{Account, place_of};
+use crate::machine::{Command, Input, State};
+use crate::model::{About, Ask, Kind, Line, Method, Phase, Transfer, TransferId, Wish};
+use crate::plan;
+use crate::queue::Live;
+use crate::verbs::Client;
+use crate::view::Frame;
+use crate::work::AUTOMATIC_PARTS;
+
+/// What became of a file that was to be added.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Added {
+    /// A new transfer.
+    New(TransferId),
+    /// The same file is not finished yet: that transfer goes on.
+    Continues(TransferId),
+    /// The same file has been sent before, and is not sent again.
+    Done {
+        /// That transfer.
+        id: TransferId,
+        /// Its media id; none for a pasted pair.
+        media_id: Option<String>,
+    },
+}
+
+impl Added {
+    /// The transfer, new or known.
+    pub fn id(&self) -> TransferId {
+        match self {
+            Added::New(id) | Added::Continues(id) | Added::Done { id, .. } => *id,
+        }
+    }
+}
+
+/// What is to change in many transfers at once; `None` leaves a field as it is.
+#[derive(Clone, Debug, Default, serde::Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct AboutPatch {
+    /// See [`About::title`].
+    pub title: Option<String>,
+    /// See [`About::description`].
+    pub description: Option<String>,
+    /// See [`About::tags`].
+    pub tags: Option<Vec<String>>,
+    /// See [`About::category`].
+    #[serde(deserialize_with = "given")]
+    pub category: Option<Option<i64>>,
+    /// See [`About::template_group`].
+    #[serde(deserialize_with = "given")]
+    pub template_group: Option<Option<String>>,
+    /// See [`About::workflow`].
+    #[serde(deserialize_with = "given")]
+    pub workflow: Option<Option<String>>,
+    /// See [`About::storage`].
+    #[serde(deserialize_with = "given")]
+    pub storage: Option<Option<String>>,
+    /// See [`About::app_id`].
+    #[serde(deserialize_with = "given")]
+    pub app_id: Option<Option<String>>,
+    /// See [`About::user_data`].
+    #[serde(deserialize_with = "given")]
+    pub user_data: Option<Option<String>>,
+    /// See [`About::cover_url`].
+    #[serde(deserialize_with = "given")]
+    pub cover_url: Option<Option<String>>,
+}
+
+/// A field that is there but null clears; one that is not there changes nothing.
+#[expect(clippy::option_option, reason = "absent, null and a value are three different things")]
+fn given<'de, D, T>(from: D) -> Result<Option<Option<T>>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: serde::Deserialize<'de>,
+{
+    serde::Deserialize::deserialize(from).map(Some)
+}
+
+impl AboutPatch {
+    fn apply(self, about: &mut About) {
+        fn set<T>(field: &mut T, new: Option<T>) {
+            if let Some(new) = new {
+                *field = new;
+            }
+        }
+        set(&mut about.title, self.title);
+        set(&mut about.description, self.description);
+        set(&mut about.tags, self.tags);
+        set(&mut about.category, self.category);
+        set(&mut about.template_group, self.template_group);
+        set(&mut about.workflow, self.workflow);
+        set(&mut about.storage, self.storage);
+        set(&mut about.app_id, self.app_id);
+        set(&mut about.user_data, self.user_data);
+        set(&mut about.cover_url, self.cover_url);
+    }
+}
+
+type Reply<T> = oneshot::Sender<T>;
+
+pub(crate) enum Order {
+    Add(Vec<Ask>, Reply<Vec<Added>>),
+    AddPair(Box<(Ask, Grant)>, Reply<TransferId>),
+    GivePair(TransferId, Box<Grant>, Reply<Result<(), Fault>>),
+    Command(Vec<TransferId>, Command, Reply<Vec<TransferId>>),
+    Remove(Vec<TransferId>, Reply<()>),
+    Restore(Vec<TransferId>, Reply<()>),
+    Reorder(Vec<TransferId>, Option<TransferId>, Reply<()>),
+    Edit(Vec<TransferId>, Box<AboutPatch>, Reply<()>),
+    Attach(Vec<TransferId>, Option<TransferId>, Reply<()>),
+    SendAnyway(TransferId, Reply<()>),
+    Locate(TransferId, PathBuf, Reply<()>),
+    Account(Box<Account>, Reply<()>),
+    DropAccount(String, Reply<()>),
+    Configure(Box<Config>, Reply<()>),
+    Client(Client, Reply<()>),
+    CheckNow(Reply<()>),
+    Watch(mpsc::Sender<Frame>, Reply<()>),
+    Visible(bool),
+    Inspect(Option<TransferId>),
+    Get(TransferId, Reply<Option<Box<Transfer>>>),
+    List(Reply<Vec<Transfer>>),
+    Rows(Reply<Vec<crate::view::Row>>),
+    Stop(Reply<()>),
+}
+
+impl Dispatcher {
+    pub(crate) async fn obey(&mut self, order: Order) {
+        // A caller that no longer waits for its answer is fine: the order stands all the same.
+        match order {
+            Order::Add(asks, reply) => {
+                let added = self.add(asks).await;
+                self.flush().await;
+                let _ = reply.send(added);
+            }
+            Order::AddPair(pair, reply) => {
+                let (ask, grant) = *pair;
+                let id = self.add_pair(ask, grant);
+                self.flush().await;
+                let _ = reply.send(id);
+            }
+            Order::GivePair(id, grant, reply) => {
+                let _ = reply.send(self.give_pair(id, *grant));
+            }
+            Order::Command(ids, command, reply) => {
+                let taken = self.command(ids, command).await;
+                self.flush().await;
+                let _ = reply.send(taken);
+            }
+            Order::Remove(ids, reply) => {
+                self.take_out(ids).await;
+                let _ = reply.send(());
+            }
+            Order::Restore(ids, reply) => {
+                self.bring_back(ids).await;
+                let _ = reply.send(());
+            }
+            Order::Reorder(ids, before, reply) => {
+                self.reorder(&ids, before);
+                let _ = reply.send(());
+            }
+            Order::Edit(ids, patch, reply) => {
+                self.edit(&ids, &patch);
+                let _ = reply.send(());
+            }
+            Order::Attach(ids, parent, reply) => {
+                self.attach(&ids, parent);
+                let _ = reply.send(());
+            }
+            Order::SendAnyway(id, reply) => {
+                if let Some(live) = self.queue.live.get_mut(&id) {
+                    live.t.same_as = None;
+                    live.t.force = true;
+                    self.dirty.insert(id);
+                    self.line(id, "anyway", &[]);
+                    self.hold(id);
+                }
+                let _ = reply.send(());
+            }
+            Order::Locate(id, path, reply) => {
+                if let Some(live) = self.queue.live.get_mut(&id) {
+                    live.t.path = path;
+                    // The same bytes elsewhere have another number in their file system.
+                    if let Some(source) = &mut live.t.source {
+                        source.file = None;
+                    }
+                    self.line(id, "located", &[]);
+                    self.step(id, Input::Command(Command::Run));
+                }
+                let _ = reply.send(());
+            }
+            Order::Account(account, reply) => {
+                self.barred.remove(&account.name);
+                self.accounts.insert(account.name.clone(), Arc::new(*account));
+                self.hold_all();
+                let _ = reply.send(());
+            }
+            Order::DropAccount(name, reply) => {
+                self.accounts.remove(&name);
+                for live in self.queue.live.values() {
+                    if let (true, Some(halt)) = (live.t.account == name, &live.halt) {
+                        halt.cancel();
+                    }
+                }
+                self.hold_all();
+                let _ = reply.send(());
+            }
+            Order::Configure(config, reply) => {
+                self.configure(*config);
+                let _ = reply.send(());
+            }
+            Order::Client(client, reply) => {
+                self.client = client;
+                let _ = reply.send(());
+            }
+            Order::CheckNow(reply) => {
+                self.wake_offline();
+                let _ = reply.send(());
+            }
+            Order::Watch(frames, reply) => {
+                self.gallery.watch(frames);
+                let _ = reply.send(());
+            }
+            Order::Visible(visible) => self.visible = visible,
+            Order::Inspect(id) => self.inspected = id,
+            Order::Get(id, reply) => {
+                let _ = reply.send(self.queue.live.get(&id).map(|live| Box::new(live.t.clone())));
+            }
+            Order::List(reply) => {
+                let all = self.queue.line.iter().filter_map(|(_, id)| self.queue.live.get(id));
+                let _ = reply.send(all.map(|live| live.t.clone()).collect());
+            }
+            Order::Rows(reply) => {
+                let now = self.edge.now_ms();
+                let _ = reply.send(self.rows(now));
+            }
+            Order::Stop(reply) => drop(reply), // heard by the loop itself
+        }
+    }
+
+    fn configure(&mut self, config: Config) {
+        let parts =
+            |config: &Config| if config.parts == 0 { AUTOMATIC_PARTS } else { config.parts };
+        let (old, new) = (parts(&self.config), parts(&config));
+        if new > old {
+            self.shared.parts.add_permits(new - old);
+        } else if new < old {
+            // Those on their way keep theirs; what is free now goes at once, the rest when it comes back.
+            let missing = old - new;
+            let forgotten = self.shared.parts.forget_permits(missing);
+            if forgotten < missing {
+                let shared = self.shared.clone();
+                let rest = u32::try_from(missing - forgotten).unwrap_or(1);
+                self.later(async move {
+                    if let Ok(permits) = shared.parts.acquire_many(rest).await {
+                        permits.forget();
+                    }
+                });
+            }
+        }
+        self.config = Arc::new(config);
+        self.schedule();
+    }
+
+    fn fresh(&self, ask: Ask) -> Transfer {
+        let now = self.edge.now_ms();
+        let kind = ask.kind.or_else(|| plan::kind_by_name(&ask.path)).unwrap_or(Kind::Video);
+        let wish = if ask.start { Wish::Run } else { Wish::Pause };
+        let last = self.queue.line.last().map_or(0, |(position, _)| *position);
+        let mut about = ask.about;
+        about.title = plan::clean_title(&about.title, &ask.path);
+        Transfer {
+            id: TransferId((self.edge.id)()),
+            position: last + 1_024,
+            account: ask.account,
+            kind,
+            forced_kind: ask.kind.is_some(),
+            language: (kind == Kind::Subtitle)
+                .then(|| crate::bundle::language(&ask.path))
+                .flatten(),
+            path: ask.path,
+            about,
+            wait: ask.wait,
+            parent: ask.parent,
+            pasted: false,
+            force: ask.force,
+            same_as: None,
+            state: State::new(wish, kind.renews()),
+            method: Method::Multipart,
+            source: None,
+            fingerprint: None,
+            extension: None,
+            part_size: 0,
+            asked: false,
+            generation: 0,
+            media: None,
+            old_media: None,
+            url: None,
+            place: None,
+            upload: None,
+            landed: false,
+            crc64: None,
+            object_crc64: None,
+            vod: None,
+            sweep: false,
+            shown: true,
+            owner: Some(self.me),
+            took_ms: 0,
+            added_ms: now,
+            since_ms: now,
+            ended_ms: None,
+            request_ids: vec![],
+        }
+    }
+
+    fn take_in(&mut self, t: Transfer) -> TransferId {
+        let id = t.id;
+        let line = Line {
+            at_ms: t.added_ms,
+            what: "found".to_owned(),
+            data: [("name".to_owned(), t.name())].into(),
+        };
+        self.changes.push(Change::Line(id, line));
+        self.queue.insert(Live::new(t, true));
+        self.dirty.insert(id);
+        self.gallery.reordered = true;
+        self.arrived(id);
+        id
+    }
+
+    async fn add(&mut self, asks: Vec<Ask>) -> Vec<Added> {
+        let mut added = Vec::with_capacity(asks.len());
+        for mut ask in asks {
+            if let Ok(path) = std::path::absolute(&ask.path) {
+                ask.path = path;
+            }
+            let known = if ask.force { None } else { self.known(&ask).await };
+            added.push(match known {
+                Some(known) => known,
+                None => {
+                    let unicode = ask.path.to_str().is_some();
+                    let id = self.take_in(self.fresh(ask));
+                    if !unicode {
+                        // The journal cannot name it, so nothing may be built on it.
+                        let fault = Fault::of(Code::FileName);
+                        self.step(id, Input::Failed(crate::machine::Verb::Inspect, fault));
+                    }
+                    Added::New(id)
+                }
+            });
+        }
+        added
+    }
+
+    /// The same file under the same account: the same path, size and modified time.
+    async fn known(&mut self, ask: &Ask) -> Option<Added> {
+        let path = ask.path.to_str()?.to_owned();
+        // Found in this very batch, before anything is written.
+        let fresh = self.dirty.iter().filter_map(|id| self.queue.live.get(id)).find(|live| {
+            live.t.account == ask.account
+                && live.t.path == ask.path
+                && !live.t.state.is_final()
+                && live.t.state.wish != Wish::Cancel
+        });
+        if let Some(live) = fresh {
+            return Some(Added::Continues(live.t.id));
+        }
+        let meta = tokio::fs::metadata(&ask.path).await.ok()?;
+        let now = plan::source(&meta);
+        let candidates = self.journal.same_file(ask.account.clone(), path).await.ok()?;
+        let same = candidates.into_iter().find(|t| {
+            ask.kind.is_none_or(|kind| kind == t.kind)
+                && t.source
+                    .is_none_or(|was| was.size == now.size && was.modified_ms == now.modified_ms)
+        })?;
+        let id = same.id;
+        if same.state.phase == Phase::Settled {
+            return Some(Added::Done { id, media_id: same.media });
+        }
+        self.adopt(id).await;
+        if ask.start {
+            self.command(vec![id], Command::Run).await;
+        }
+        Some(Added::Continues(id))
+    }
+
+    /// Makes a transfer nobody works on this engine's own.
+    async fn adopt(&mut self, id: TransferId) -> bool {
+        if self.queue.live.get(&id).is_some_and(|live| live.mine) {
+            return true;
+        }
+        let ours = self.journal.claim(Some(vec![id])).await.is_ok_and(|ids| ids.contains(&id));
+        let Ok(Some(mut t)) = self.journal.get(id).await else { return false };
+        if ours {
+            t.owner = Some(self.me);
+        }
+        if let Some(live) = self.queue.live.get(&id) {
+            self.gallery.sums.swap(live.share, crate::frames::Share::default());
+        }
+        self.queue.remove(id);
+        if let Ok(live) = loaded(&self.journal, t, ours).await {
+            self.queue.insert(live);
+            self.arrived(id);
+        }
+        ours
+    }
+
+    fn add_pair(&mut self, ask: Ask, grant: Grant) -> TransferId {
+        let mut t = self.fresh(ask);
+        t.pasted = true;
+        t.force = true;
+        t.place = Some(place_of(&grant.address));
+        let id = self.take_in(t);
+        if let Some(live) = self.queue.live.get(&id) {
+            live.lease.hold(grant.pass, (self.edge.now)(), self.client.clock());
+        }
+        id
+    }
+
+    fn give_pair(&mut self, id: TransferId, grant: Grant) -> Result<(), Fault> {
+        let Some(live) = self.queue.live.get_mut(&id) else { return Err(Fault::of(Code::Unknown)) };
+        let place = place_of(&grant.address);
+        // Bytes are already there: another address would need all of them again, and serves another media.
+        if live.t.place.as_ref().is_some_and(|old| *old != place)
+            && live.t.state.phase > Phase::Planned
+        {
+            return Err(Fault::of(Code::CredMismatch));
+        }
+        live.t.place = Some(place);
+        live.lease.hold(grant.pass, (self.edge.now)(), self.client.clock());
+        self.dirty.insert(id);
+        self.line(id, "pair", &[]);
+        self.step(id, Input::Command(Command::Run));
+        Ok(())
+    }
+
+    /// A parent's action covers its children, unless they are named themselves.
+    fn with_children(&self, ids: &[TransferId]) -> Vec<TransferId> {
+        let mut all = ids.to_vec();
+        for id in ids {
+            all.extend(
+                self.queue.children_of(*id).into_iter().filter(|child| !ids.contains(child)),
+            );
+        }
+        all
+    }
+
+    async fn command(&mut self, ids: Vec<TransferId>, command: Command) -> Vec<TransferId> {
+        let ids = match command {
+            Command::Restart => ids,
+            Command::Run | Command::Pause | Command::Cancel | Command::Uncancel => {
+                self.with_children(&ids)
+            }
+        };
+        let mut taken = vec![];
+        for id in ids {
+            let mine = self.queue.live.get(&id).is_some_and(|live| live.mine)
+                || (self.scope == Scope::Asked && self.adopt(id).await);
+            let Some(live) = self.queue.live.get_mut(&id).filter(|_| mine) else { continue };
+            if live.t.state.phase == Phase::Discarded && command == Command::Restart {
+                taken.push(self.again(id).await);
+                continue;
+            }
+            if command == Command::Cancel {
+                live.t.sweep = self.config.remove_at_vod;
+            }
+            let account = live.t.account.clone();
+            let before = live.t.state.wish;
+            self.step(id, Input::Command(command));
+            let what = match command {
+                Command::Run => "resumed",
+                Command::Pause => "paused",
+                Command::Cancel => "cancelled",
+                Command::Uncancel => "uncancelled",
+                Command::Restart => "restarted",
+            };
+            let changed = self.queue.live.get(&id).is_some_and(|live| live.t.state.wish != before);
+            if changed || matches!(command, Command::Restart | Command::Run) {
+                self.line(id, what, &[]);
+            }
+            // Asking again is acting: the account gets another chance.
+            if command == Command::Run && self.barred.remove(&account) {
+                self.hold_all();
+            }
+            taken.push(id);
+        }
+        taken
+    }
+
+    /// A cancelled transfer starts again as a new one in the same place.
+    async fn again(&mut self, id: TransferId) -> TransferId {
+        let Some(live) = self.queue.live.get(&id) else { return id };
+        let old = live.t.clone();
+        let mut t = self.fresh(Ask {
+            path: old.path,
+            account: old.account,
+            kind: old.forced_kind.then_some(old.kind),
+            about: old.about,
+            parent: old.parent,
+            wait: old.wait,
+            start: true,
+            force: true,
+        });
+        t.position = old.position;
+        self.take_out(vec![id]).await;
+        self.take_in(t)
+    }
+
+    async fn take_out(&mut self, ids: Vec<TransferId>) {
+        for id in self.with_children(&ids) {
+            let Some(live) = self.queue.live.get(&id) else { continue };
+            let (mine, over) = (live.mine, live.t.state.is_final());
+            if !mine && !over {
+                continue;
+            }
+            self.queue.show(id, false);
+            self.dirty.insert(id);
+            self.line(id, "removed", &[]);
+            let phase = self.queue.live.get(&id).map(|live| live.t.state.phase);
+            if !over && phase < Some(Phase::Sealed) {
+                if let Some(live) = self.queue.live.get_mut(&id) {
+                    live.t.sweep = self.config.remove_at_vod;
+                }
+                self.step(id, Input::Command(Command::Cancel));
+                // It stays in memory, unseen, until it is cleaned up.
+                if let Some(live) = self.queue.live.get_mut(&id) {
+                    self.gallery.sums.swap(live.share, crate::frames::Share::default());
+                    live.share = crate::frames::Share::default();
+                }
+                self.gallery.gone.push(id);
+                self.gallery.touched.remove(&id);
+                continue;
+            }
+            self.step(id, Input::Command(Command::Pause));
+            self.flush().await;
+            self.leave(id);
+        }
+    }
+
+    async fn bring_back(&mut self, ids: Vec<TransferId>) {
+        for id in ids {
+            if !self.queue.live.contains_key(&id) {
+                let _ = self.journal.claim(Some(vec![id])).await;
+                let Ok(Some(mut t)) = self.journal.get(id).await else { continue };
+                t.shown = true;
+                if !t.state.is_final() {
+                    t.owner = Some(self.me);
+                    t.state.wish =
+                        if t.state.wish == Wish::Pause { Wish::Run } else { t.state.wish };
+                }
+                if let Ok(live) = loaded(&self.journal, t, true).await {
+                    self.queue.insert(live);
+                }
+            }
+            self.queue.show(id, true);
+            self.dirty.insert(id);
+            self.line(id, "restored", &[]);
+            self.step(id, Input::Command(Command::Uncancel));
+            self.gallery.reordered = true;
+            self.arrived(id);
+            for child in self.queue.children_of(id) {
+                self.queue.show(child, true);
+                self.dirty.insert(child);
+                self.step(child, Input::Command(Command::Uncancel));
+                self.arrived(child);
+            }
+        }
+    }
+
+    fn reorder(&mut self, ids: &[TransferId], before: Option<TransferId>) {
+        let mut order: Vec<TransferId> =
+            self.queue.line.iter().map(|(_, id)| *id).filter(|id| !ids.contains(id)).collect();
+        let at = before.and_then(|b| order.iter().position(|id| *id == b)).unwrap_or(order.len());
+        let moved: Vec<TransferId> =
+            ids.iter().copied().filter(|id| self.queue.live.contains_key(id)).collect();
+        order.splice(at..at, moved.iter().copied());
+        // Between its neighbours when there is room; everything anew when there is none.
+        let position = |queue: &crate::queue::Queue, id: &TransferId| {
+            queue.live.get(id).map_or(0, |l| l.t.position)
+        };
+        let low = at.checked_sub(1).map_or(0, |i| position(&self.queue, &order[i]));
+        let high = order
+            .get(at + moved.len())
+            .map_or(low + 1_024 * (moved.len() as i64 + 1), |id| position(&self.queue, id));
+        let gap = (high - low) / (moved.len() as i64 + 1);
+        if gap > 0 {
+            for (n, id) in (1..).zip(&moved) {
+                self.queue.reposition(*id, low + gap * n);
+                self.dirty.insert(*id);
+            }
+        } else {
+            for (n, id) in (1..).zip(&order) {
+                self.queue.reposition(*id, n * 1_024);
+                self.dirty.insert(*id);
+            }
+        }
+        self.gallery.reordered = true;
+    }
+
+    fn edit(&mut self, ids: &[TransferId], patch: &AboutPatch) {
+        for id in ids {
+            let Some(live) = self.queue.live.get_mut(id).filter(|live| live.mine) else { continue };
+            patch.clone().apply(&mut live.t.about);
+            live.t.about.title = plan::clean_title(&live.t.about.title, &live.t.path);
+            self.dirty.insert(*id);
+            self.gallery.touched.insert(*id);
+            self.line(*id, "edited", &[]);
+        }
+    }
+
+    fn attach(&mut self, ids: &[TransferId], parent: Option<TransferId>) {
+        for id in ids {
+            // One level deep, and never to itself.
+            let possible = parent.is_none_or(|p| {
+                p != *id
+                    && self
+                        .queue
+                        .live
+                        .get(&p)
+                        .is_some_and(|live| live.t.parent.is_none() && live.t.kind.renews())
+            }) && self.queue.children_of(*id).is_empty();
+            let Some(live) = self.queue.live.get_mut(id).filter(|_| possible) else { continue };
+            if let Some(old) = live.t.parent
+                && let Some(siblings) = self.queue.children.get_mut(&old)
+            {
+                siblings.remove(id);
+            }
+            live.t.parent = parent;
+            if let Some(parent) = parent {
+                self.queue.children.entry(parent).or_default().insert(*id);
+            }
+            self.dirty.insert(*id);
+            self.gallery.touched.insert(*id);
+            self.line(*id, if parent.is_some() { "attached" } else { "detached" }, &[]);
+        }
+    }
+}

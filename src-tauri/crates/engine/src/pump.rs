@@ -1,0 +1,457 @@
+//! Sends the bytes: a permit first, then the reading, the checksum on the way. Knows parts and passes; no wishes, no rests.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use futures_util::{Stream, stream};
+use tokio::sync::mpsc;
+use vodlift_cloud as cloud;
+use vodlift_cloud::crc64::{self, Crc64};
+
+use crate::fault::{Code, Fault, Side};
+use crate::meter::Flight;
+use crate::model::{Method, Part, Source};
+use crate::plan;
+use crate::verbs::{self, Stop};
+use crate::work::{End, Fact, Note, Shared, Work};
+
+/// Large enough that neither hyper nor TLS asks too often, small enough to stay in the cache (speed.md).
+const CHUNK: usize = 256 * 1024;
+/// A part that arrives damaged goes again so often: then it is memory, a proxy or a disk.
+const DAMAGED: u32 = 3;
+
+/// The Content-Type of an extension.
+pub(crate) fn content_type(extension: &str) -> &'static str {
+    match extension {
+        "mp4" | "m4v" | "f4v" => "video/mp4",
+        "mov" | "qt" => "video/quicktime",
+        "webm" => "video/webm",
+        "mkv" => "video/x-matroska",
+        "avi" => "video/x-msvideo",
+        "flv" => "video/x-flv",
+        "ts" | "m2t" | "mts" => "video/mp2t",
+        "mpg" | "mpeg" | "mpe" => "video/mpeg",
+        "3gp" => "video/3gpp",
+        "wmv" => "video/x-ms-wmv",
+        "mp3" => "audio/mpeg",
+        "m4a" => "audio/mp4",
+        "wav" => "audio/wav",
+        "flac" => "audio/flac",
+        "aac" => "audio/aac",
+        "png" | "apng" => "image/png",
+        "jpg" | "jpeg" => "image/jpeg",
+        "gif" => "image/gif",
+        "webp" => "image/webp",
+        "heic" => "image/heic",
+        "vtt" => "text/vtt",
+        "zip" => "application/zip",
+        _ => "application/octet-stream",
+    }
+}
+
+/// The file is still the one that was planned.
+pub(crate) async fn check_source(w: &Work) -> Result<(), Stop> {
+    let was = source(w)?;
+    let meta = tokio::fs::metadata(&w.t.path).await;
+    Ok(plan::check_same(&w.t.path, meta, &was)?)
+}
+
+fn source(w: &Work) -> Result<Source, Fault> {
+    w.t.source.ok_or_else(|| Fault::of(Code::Unknown).with("code", "no source"))
+}
+
+/// Sends everything that is not there yet.
+pub(crate) async fn send(w: &Work, facts: &mut Vec<Fact>) -> Result<End, Stop> {
+    tokio::select! {
+        biased;
+        () = w.halt.cancelled() => Ok(End::Halted),
+        end = async {
+            match w.t.method {
+                Method::Put => put(w, facts).await,
+                Method::Multipart => multipart(w, facts).await,
+            }
+        } => end,
+    }
+}
+
+async fn put(w: &Work, facts: &mut Vec<Fact>) -> Result<End, Stop> {
+    let size = w.t.size();
+    // A put whose answer was lost may have arrived; asking costs less than triggering VOD twice.
+    if w.doubt
+        && let Some(status) = verbs::status(w).await?
+        && status.received()
+    {
+        return Err(Stop::Landed(status.word));
+    }
+    let kind = content_type(w.t.extension.as_deref().unwrap_or_default());
+    let permit = w.shared.parts.acquire().await.map_err(|_| Fault::of(Code::Unknown))?;
+    let flight = Arc::new(w.meter.flight(1));
+    let (stored, crc) = sent(w, 0, size, &flight, |a, p, body| {
+        let client = w.client.clone();
+        async move { client.put_object(&a, &p, size, kind, None, body).await }
+    })
+    .await?;
+    drop(permit);
+    // Recorded before the flight's bytes vanish, so the bar never jumps back.
+    w.tell(Note::Stored(Part {
+        number: 1,
+        offset: 0,
+        length: size,
+        etag: stored.etag,
+        crc64: crc,
+    }))
+    .await;
+    facts.push(Fact::Crc(crc));
+    facts.push(Fact::ObjectCrc(stored.crc64));
+    Ok(End::Done)
+}
+
+async fn multipart(w: &Work, facts: &mut Vec<Fact>) -> Result<End, Stop> {
+    let upload = w.t.upload.clone().ok_or_else(|| Fault::of(Code::OssNoupload))?;
+    let (size, length) = (w.t.size(), w.t.part_size);
+    let count = plan::part_count(size, length);
+    let mut have: BTreeMap<u32, Part> = w.parts.iter().map(|p| (p.number, p.clone())).collect();
+    if w.doubt {
+        reconcile(w, &upload, &mut have, facts).await?;
+    }
+    let mut missing = (1..=count).filter(|n| !have.contains_key(n)).collect::<Vec<_>>().into_iter();
+    let mut running = FuturesUnordered::new();
+    let mut first: Option<Stop> = None;
+    loop {
+        // In order and close together; after the first fault nothing new is issued and what flies may land.
+        while first.is_none() && running.len() < w.shared.parts_each(w.config.parts) {
+            let Some(number) = missing.next() else { break };
+            running.push(part(w, &upload, number));
+        }
+        match running.next().await {
+            Some(Ok(part)) => {
+                have.insert(part.number, part);
+            }
+            Some(Err(stop)) => {
+                first.get_or_insert(stop);
+            }
+            None => break,
+        }
+    }
+    if let Some(stop) = first {
+        return Err(gone(w, stop, facts).await);
+    }
+    let crc = have.values().fold(0, |crc, p| crc64::combine(crc, p.crc64, p.length));
+    facts.push(Fact::Crc(crc));
+    Ok(End::Done)
+}
+
+/// NoSuchUpload may mean that an earlier Complete worked, or that VOD moved the object with a renewed pass.
+async fn gone(w: &Work, stop: Stop, facts: &mut Vec<Fact>) -> Stop {
+    match &stop {
+        Stop::Fault(fault) if matches!(fault.code, Code::OssNoupload | Code::OssDenied) => {
+            if let Ok(Some(status)) = verbs::status(w).await
+                && status.received()
+            {
+                return Stop::Landed(status.word);
+            }
+            if let Some(place) = w.lease.take_moved() {
+                facts.push(Fact::Place(place));
+                return Fault::of(Code::OssNoupload).into();
+            }
+            stop
+        }
+        Stop::Fault(_) | Stop::Landed(_) => stop,
+    }
+}
+
+/// What the server has is what counts: the journal only confirms it (protocol/oss.md 4).
+async fn reconcile(
+    w: &Work,
+    upload: &str,
+    have: &mut BTreeMap<u32, Part>,
+    facts: &mut Vec<Fact>,
+) -> Result<(), Stop> {
+    let mut there = BTreeMap::new();
+    let mut after = 0;
+    loop {
+        let page = verbs::oss(w, |a, p| {
+            let (client, upload) = (w.client.clone(), upload.to_owned());
+            async move { client.list_parts(&a, &p, &upload, after).await }
+        })
+        .await?;
+        match page {
+            Ok(page) => {
+                there.extend(page.parts.into_iter().map(|p| (u32::from(p.number), p)));
+                match page.next {
+                    Some(next) => after = next,
+                    None => break,
+                }
+            }
+            // Not every credential may list: then the journal has to do.
+            Err(error) if error.code.as_deref() == Some("AccessDenied") => {
+                return match w.lease.take_moved() {
+                    Some(place) => {
+                        facts.push(Fact::Place(place));
+                        Err(Fault::of(Code::OssNoupload).into())
+                    }
+                    None => Ok(()),
+                };
+            }
+            Err(error) => {
+                return Err(gone(w, verbs::fault(w, &error, Side::Oss).into(), facts).await);
+            }
+        }
+    }
+    let lost: Vec<u32> = have
+        .iter()
+        .filter(|(number, part)| {
+            there.get(number).is_none_or(|t| {
+                t.size != part.length || t.etag.trim_matches('"') != part.etag.trim_matches('"')
+            })
+        })
+        .map(|(number, _)| *number)
+        .collect();
+    for number in &lost {
+        have.remove(number);
+    }
+    if !lost.is_empty() {
+        w.tell(Note::Lost(lost)).await;
+    }
+    for (number, part) in there {
+        if have.contains_key(&number)
+            || number == 0
+            || number > plan::part_count(w.t.size(), w.t.part_size)
+        {
+            continue;
+        }
+        // Stored, but we do not remember it (a crash in between): only the bytes themselves can tell.
+        let (offset, length) = plan::part_range(number, w.t.size(), w.t.part_size);
+        let (Some(crc), true) = (part.crc64, part.size == length) else { continue };
+        if local_crc(w.t.path.clone(), offset, length).await == Some(crc) {
+            let part = Part { number, offset, length, etag: part.etag, crc64: crc };
+            w.tell(Note::Stored(part.clone())).await;
+            have.insert(number, part);
+        }
+    }
+    Ok(())
+}
+
+async fn local_crc(path: PathBuf, offset: u64, length: u64) -> Option<u64> {
+    let work = move || -> io::Result<u64> {
+        let mut file = File::open(path)?;
+        file.seek(SeekFrom::Start(offset))?;
+        let (mut crc, mut buffer, mut left) = (Crc64::new(), vec![0; CHUNK], length);
+        while left > 0 {
+            let take = usize::try_from(left).unwrap_or(CHUNK).min(CHUNK);
+            file.read_exact(&mut buffer[..take])?;
+            crc.update(&buffer[..take]);
+            left -= take as u64;
+        }
+        Ok(crc.value())
+    };
+    tokio::task::spawn_blocking(work).await.ok()?.ok()
+}
+
+async fn part(w: &Work, upload: &str, number: u32) -> Result<Part, Stop> {
+    let permit = w.shared.parts.acquire().await.map_err(|_| Fault::of(Code::Unknown))?;
+    check_source(w).await?;
+    let (offset, length) = plan::part_range(number, w.t.size(), w.t.part_size);
+    let flight = Arc::new(w.meter.flight(number));
+    let short = u16::try_from(number).unwrap_or(u16::MAX);
+    let (stored, crc) = sent(w, offset, length, &flight, |a, p, body| {
+        let (client, upload) = (w.client.clone(), upload.to_owned());
+        async move { client.put_part(&a, &p, &upload, short, length, body).await }
+    })
+    .await?;
+    drop(permit);
+    let part = Part { number, offset, length, etag: stored.etag, crc64: crc };
+    w.tell(Note::Stored(part.clone())).await;
+    Ok(part)
+}
+
+/// One body, sent until it arrives undamaged; other faults are the caller's.
+async fn sent<F, R>(
+    w: &Work,
+    offset: u64,
+    length: u64,
+    flight: &Arc<Flight>,
+    call: F,
+) -> Result<(cloud::Stored, u64), Stop>
+where
+    F: Fn(Arc<cloud::Address>, Arc<cloud::Pass>, Body) -> R,
+    R: Future<Output = Result<cloud::Stored, cloud::Error>>,
+{
+    let mut damaged = 0;
+    loop {
+        let seen: Arc<Mutex<Seen>> = Arc::default();
+        let answer = verbs::oss(w, |a, p| {
+            flight.again();
+            *seen.lock().unwrap_or_else(PoisonError::into_inner) = Seen::default();
+            let source = read(w.t.path.clone(), offset, length, w.t.source, seen.clone());
+            call(a, p, body(source, w.shared.clone(), flight.clone()))
+        })
+        .await?;
+        let Seen { crc, fault } = seen.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let code = match (answer, crc) {
+            (Ok(stored), Some(crc)) if stored.crc64.is_none_or(|theirs| theirs == crc) => {
+                if let Some(id) = &stored.request_id {
+                    tracing::debug!(transfer = %w.t.id, offset, request_id = %id, "stored");
+                }
+                return Ok((stored, crc));
+            }
+            (Ok(_), _) => "crc64".to_owned(),
+            (Err(error), _) => {
+                if let Some(fault) = fault {
+                    return Err(fault.into());
+                }
+                if error.code.as_deref() != Some("InvalidDigest") {
+                    return Err(verbs::fault(w, &error, Side::Oss).into());
+                }
+                "InvalidDigest".to_owned()
+            }
+        };
+        damaged += 1;
+        w.line("part.again", vec![("offset", offset.to_string()), ("code", code)]).await;
+        if damaged >= DAMAGED {
+            return Err(Fault::of(Code::OssPart).into());
+        }
+    }
+}
+
+/// What the reader saw: the checksum once everything is read, or why it stopped.
+#[derive(Clone, Debug, Default)]
+struct Seen {
+    crc: Option<u64>,
+    fault: Option<Fault>,
+}
+
+type Body = std::pin::Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>;
+
+/// A buffer that goes back to its reader when the last of its bytes is written.
+struct Loan {
+    buffer: Vec<u8>,
+    length: usize,
+    home: std::sync::mpsc::SyncSender<Vec<u8>>,
+}
+
+impl AsRef<[u8]> for Loan {
+    fn as_ref(&self) -> &[u8] {
+        &self.buffer[..self.length]
+    }
+}
+
+impl Drop for Loan {
+    fn drop(&mut self) {
+        // A reader that has ended needs no buffer.
+        let _ = self.home.try_send(std::mem::take(&mut self.buffer));
+    }
+}
+
+/// One blocking task per body with two buffers: memory is bounded whatever the network does, and nothing is read twice.
+fn read(
+    path: PathBuf,
+    offset: u64,
+    length: u64,
+    was: Option<Source>,
+    seen: Arc<Mutex<Seen>>,
+) -> mpsc::Receiver<io::Result<Bytes>> {
+    let (chunks, receiver) = mpsc::channel(1);
+    let work = move || {
+        let (home, free) = std::sync::mpsc::sync_channel::<Vec<u8>>(2);
+        let buffer = usize::try_from(length).unwrap_or(CHUNK).clamp(1, CHUNK);
+        for _ in 0..2 {
+            let _ = home.send(vec![0; buffer]);
+        }
+        let read_all = || -> Result<(), Fault> {
+            let fail = |error: io::Error| plan::unreadable(&path, &error);
+            let mut file = File::open(&path).map_err(fail)?;
+            file.seek(SeekFrom::Start(offset)).map_err(fail)?;
+            let (mut crc, mut left) = (Crc64::new(), length);
+            while left > 0 {
+                // The sender keeps `home` alive in its loans; when the body is dropped the loans come back and the
+                // send below ends this task.
+                let Ok(mut buffer) = free.recv() else { return Ok(()) };
+                let take = usize::try_from(left).unwrap_or(CHUNK).min(buffer.len());
+                match file.read_exact(&mut buffer[..take]) {
+                    Ok(()) => {}
+                    Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                        return Err(Fault::of(Code::FileChanged).with("path", path.display()));
+                    }
+                    Err(error) => return Err(fail(error)),
+                }
+                crc.update(&buffer[..take]);
+                left -= take as u64;
+                let last = left == 0;
+                if last {
+                    if let Some(was) = &was {
+                        plan::check_same(&path, file.metadata(), was)?;
+                    }
+                    seen.lock().unwrap_or_else(PoisonError::into_inner).crc = Some(crc.value());
+                }
+                let loan = Loan { buffer, length: take, home: home.clone() };
+                if chunks.blocking_send(Ok(Bytes::from_owner(loan))).is_err() {
+                    return Ok(());
+                }
+            }
+            Ok(())
+        };
+        if let Err(fault) = read_all() {
+            seen.lock().unwrap_or_else(PoisonError::into_inner).fault = Some(fault);
+            let _ = chunks.blocking_send(Err(io::ErrorKind::InvalidData.into()));
+        }
+    };
+    drop(tokio::task::spawn_blocking(work));
+    receiver
+}
+
+/// The chunks, let through the tap and counted as they leave.
+fn body(
+    source: mpsc::Receiver<io::Result<Bytes>>,
+    shared: Arc<Shared>,
+    flight: Arc<Flight>,
+) -> Body {
+    Box::pin(stream::unfold((source, shared, flight), |(mut source, shared, flight)| async move {
+        let chunk = source.recv().await?;
+        if let Ok(bytes) = &chunk {
+            shared.tap.take(bytes.len() as u64).await;
+            flight.add(bytes.len() as u64);
+        }
+        Some((chunk, (source, shared, flight)))
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_body_is_read_once_with_its_checksum() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.bin");
+        let bytes: Vec<u8> = (0..1_000_003_u32).map(|n| (n * 7 % 251) as u8).collect();
+        std::fs::write(&path, &bytes).unwrap();
+        let was = plan::source(&std::fs::metadata(&path).unwrap());
+        let seen: Arc<Mutex<Seen>> = Arc::default();
+        let mut chunks = read(path, 100, 900_000, Some(was), seen.clone());
+        let mut got = vec![];
+        while let Some(chunk) = chunks.recv().await {
+            got.extend_from_slice(&chunk.unwrap());
+        }
+        assert!(got == bytes[100..900_100]);
+        assert_eq!(seen.lock().unwrap().crc, Some(crc64::of(&got)));
+    }
+
+    #[tokio::test]
+    async fn a_file_that_shrinks_while_it_is_read_is_a_changed_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.bin");
+        std::fs::write(&path, vec![1; 1_000]).unwrap();
+        let seen: Arc<Mutex<Seen>> = Arc::default();
+        let mut chunks = read(path, 0, 2_000, None, seen.clone());
+        while let Some(chunk) = chunks.recv().await {
+            assert!(chunk.is_err());
+        }
+        assert_eq!(seen.lock().unwrap().fault.as_ref().map(|f| f.code), Some(Code::FileChanged));
+    }
+}

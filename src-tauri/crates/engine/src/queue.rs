@@ -1,0 +1,226 @@
+//! The transfers in memory, in order, and who is ready for what. Decides nothing about a single one of them.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::frames::Share;
+use crate::lease::Lease;
+use crate::machine::Verb;
+use crate::meter::{Meter, Sampler};
+use crate::model::{Method, Millis, Part, Transfer, TransferId};
+use crate::view::Hold;
+
+/// One transfer with everything that lives only while the engine does.
+pub(crate) struct Live {
+    pub t: Transfer,
+    pub parts: BTreeMap<u32, Part>,
+    pub stored: u64,
+    pub meter: Arc<Meter>,
+    pub lease: Arc<Lease>,
+    pub halt: Option<CancellationToken>,
+    pub slot: Option<Slot>,
+    pub doubt: bool,
+    pub asked_before: bool,
+    pub hold: Option<Hold>,
+    pub sampler: Sampler,
+    pub sending_since: Option<Millis>,
+    pub share: Share,
+    pub place: Option<u32>,
+    pub ready: Option<(usize, i64)>,
+    pub mine: bool,
+}
+
+/// What a running verb takes up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Slot {
+    /// Short requests.
+    Light,
+    /// Sends parts.
+    Parts,
+    /// Sends one request.
+    Put,
+}
+
+/// Kinds of readiness, each its own line: what waits for a sending slot must not hide behind a thousand inspections.
+pub(crate) const INSPECT: usize = 0;
+pub(crate) const RESERVE: usize = 1;
+pub(crate) const SEND: usize = 2;
+pub(crate) const OTHER: usize = 3;
+
+impl Live {
+    pub(crate) fn new(t: Transfer, mine: bool) -> Self {
+        Self {
+            t,
+            parts: BTreeMap::new(),
+            stored: 0,
+            meter: Arc::default(),
+            lease: Arc::default(),
+            halt: None,
+            slot: None,
+            doubt: true,
+            asked_before: false,
+            hold: None,
+            sampler: Sampler::default(),
+            sending_since: None,
+            share: Share::default(),
+            place: None,
+            ready: None,
+            mine,
+        }
+    }
+
+    pub(crate) fn store(&mut self, part: Part) {
+        self.stored += part.length;
+        if let Some(old) = self.parts.insert(part.number, part) {
+            self.stored -= old.length;
+        }
+    }
+
+    pub(crate) fn lose(&mut self, number: u32) {
+        if let Some(part) = self.parts.remove(&number) {
+            self.stored -= part.length;
+        }
+    }
+
+    pub(crate) fn lose_all(&mut self) {
+        self.parts.clear();
+        self.stored = 0;
+    }
+}
+
+/// All transfers.
+#[derive(Default)]
+pub(crate) struct Queue {
+    pub live: HashMap<TransferId, Live>,
+    /// What is shown, in order.
+    pub line: BTreeSet<(i64, TransferId)>,
+    pub ready: [BTreeSet<(i64, TransferId)>; 4],
+    pub children: HashMap<TransferId, BTreeSet<TransferId>>,
+    pub light: usize,
+    pub parts: usize,
+    pub puts: usize,
+    /// Transfers with a credential in hand that wait for their turn to send.
+    pub ahead: usize,
+}
+
+impl Queue {
+    pub(crate) fn insert(&mut self, live: Live) {
+        let (id, position) = (live.t.id, live.t.position);
+        if live.t.shown {
+            self.line.insert((position, id));
+        }
+        if let Some(parent) = live.t.parent {
+            self.children.entry(parent).or_default().insert(id);
+        }
+        self.live.insert(id, live);
+        self.refresh(id);
+    }
+
+    pub(crate) fn remove(&mut self, id: TransferId) {
+        if let Some(live) = self.live.remove(&id) {
+            self.line.remove(&(live.t.position, id));
+            if let Some((class, position)) = live.ready {
+                self.ready[class].remove(&(position, id));
+                self.ahead -= usize::from(class == SEND);
+            }
+            if let Some(parent) = live.t.parent
+                && let Some(siblings) = self.children.get_mut(&parent)
+            {
+                siblings.remove(&id);
+            }
+        }
+    }
+
+    /// Puts a transfer into the line it is ready for, or into none.
+    pub(crate) fn refresh(&mut self, id: TransferId) {
+        let Some(live) = self.live.get_mut(&id) else { return };
+        let open = live.mine
+            && live.t.same_as.is_none()
+            && !matches!(live.hold, Some(Hold::Account | Hold::Clock | Hold::Network));
+        let now = live.t.state.next().filter(|_| open).map(|verb| (class(verb), live.t.position));
+        if now == live.ready {
+            return;
+        }
+        if let Some((class, position)) = live.ready {
+            self.ready[class].remove(&(position, id));
+            self.ahead -= usize::from(class == SEND);
+        }
+        if let Some((class, position)) = now {
+            self.ready[class].insert((position, id));
+            self.ahead += usize::from(class == SEND);
+        }
+        live.ready = now;
+    }
+
+    pub(crate) fn take(&mut self, id: TransferId, verb: Verb) {
+        let Some(live) = self.live.get_mut(&id) else { return };
+        let slot = match (verb, live.t.method) {
+            (Verb::Send, Method::Multipart) => Slot::Parts,
+            (Verb::Send, Method::Put) => Slot::Put,
+            _ => Slot::Light,
+        };
+        live.slot = Some(slot);
+        *self.count(slot) += 1;
+    }
+
+    pub(crate) fn give_back(&mut self, id: TransferId) {
+        if let Some(slot) = self.live.get_mut(&id).and_then(|live| live.slot.take()) {
+            *self.count(slot) -= 1;
+        }
+    }
+
+    fn count(&mut self, slot: Slot) -> &mut usize {
+        match slot {
+            Slot::Light => &mut self.light,
+            Slot::Parts => &mut self.parts,
+            Slot::Put => &mut self.puts,
+        }
+    }
+
+    pub(crate) fn reposition(&mut self, id: TransferId, position: i64) {
+        if let Some(live) = self.live.get_mut(&id) {
+            self.line.remove(&(live.t.position, id));
+            live.t.position = position;
+            if live.t.shown {
+                self.line.insert((position, id));
+            }
+            self.refresh(id);
+        }
+    }
+
+    pub(crate) fn show(&mut self, id: TransferId, shown: bool) {
+        if let Some(live) = self.live.get_mut(&id) {
+            live.t.shown = shown;
+            if shown {
+                self.line.insert((live.t.position, id));
+            } else {
+                self.line.remove(&(live.t.position, id));
+            }
+        }
+    }
+
+    pub(crate) fn children_of(&self, id: TransferId) -> Vec<TransferId> {
+        self.children.get(&id).map(|set| set.iter().copied().collect()).unwrap_or_default()
+    }
+
+    /// The first `n` that wait, in order.
+    pub(crate) fn waiting(&self, n: usize) -> Vec<TransferId> {
+        let mut all: Vec<(i64, TransferId)> = [INSPECT, RESERVE, SEND]
+            .iter()
+            .flat_map(|class| self.ready[*class].iter().take(n).copied())
+            .collect();
+        all.sort_unstable();
+        all.into_iter().map(|(_, id)| id).take(n).collect()
+    }
+}
+
+fn class(verb: Verb) -> usize {
+    match verb {
+        Verb::Inspect => INSPECT,
+        Verb::Reserve => RESERVE,
+        Verb::Send => SEND,
+        Verb::Open | Verb::Seal | Verb::Verify | Verb::Track | Verb::Discard => OTHER,
+    }
+}
