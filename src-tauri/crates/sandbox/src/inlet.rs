@@ -122,7 +122,7 @@ impl Inlet {
 
     /// Writes the body into `file`, at most `limit` bytes, and hashes it on the way.
     pub(crate) async fn pour(&mut self, file: File, limit: u64) -> Result<Written, End> {
-        let mut writer = Turn::Here(Writer::new(file));
+        let mut writer = Turn::Here(Box::new(Writer::new(file)));
         let mut batch = Vec::new();
         let mut held = 0;
         while let Some(bytes) = self.next().await? {
@@ -151,12 +151,12 @@ impl Inlet {
 
 /// Who has the writer: this task, or a blocking thread.
 enum Turn {
-    Here(Writer),
-    There(JoinHandle<io::Result<Writer>>),
+    Here(Box<Writer>),
+    There(JoinHandle<io::Result<Box<Writer>>>),
 }
 
 impl Turn {
-    async fn back(self) -> io::Result<Writer> {
+    async fn back(self) -> io::Result<Box<Writer>> {
         match self {
             Self::Here(writer) => Ok(writer),
             Self::There(task) => task.await.map_err(io::Error::other)?,

@@ -64,7 +64,7 @@ impl Options {
         Self {
             port: None,
             data: None,
-            expire: Duration::from_secs(3000),
+            expire: Duration::from_mins(50),
             think: Duration::ZERO,
             steps: Steps::human(),
             weather: Weather::fair(),

@@ -134,7 +134,7 @@ impl Steps {
 
     /// An hour in every state: only the test moves time, with `Handle::advance`.
     pub fn held() -> Self {
-        let hour = Duration::from_secs(3600);
+        let hour = Duration::from_hours(1);
         Self { received: hour, queued: hour, transcoding: hour }
     }
 

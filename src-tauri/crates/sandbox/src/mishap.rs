@@ -24,30 +24,26 @@ pub(crate) fn expire(cloud: &Cloud, head: &Parts, within: Duration) {
     }
 }
 
-/// An answer that is not the cloud's at all.
-pub(crate) fn stranger(effect: &Effect, host: &str) -> Option<Reply> {
-    Some(match effect {
-        Effect::Html { status } => {
-            let page = "<!DOCTYPE html>\n<html><head><title>Welcome</title></head><body><h1>Please \
-                        accept the terms to use this network</h1></body></html>";
-            Reply::text(*status, "text/html; charset=utf-8", page)
-        }
-        Effect::GatewayXml => {
-            let xml = format!(
-                "<?xml version='1.0' encoding='UTF-8'?><Error><RequestId>00000000-0000-0000-0000-\
-                 000000000000</RequestId><HostId>{host}</HostId><Code>ServiceUnavailable</Code>\
-                 <Message>The request has failed due to a temporary failure of the server.\
-                 </Message></Error>"
-            );
-            Reply::text(502, "text/xml;charset=utf-8", xml)
-        }
-        Effect::Redirect { to } => {
-            // Elsewhere on loopback, where nobody listens.
-            let to = to.clone().unwrap_or_else(|| "http://127.0.0.1:1/elsewhere".into());
-            Reply::empty(307).with("location", to)
-        }
-        _ => return None,
-    })
+/// The page of a network that wants its terms accepted first.
+pub(crate) fn portal(status: u16) -> Reply {
+    let page = "<!DOCTYPE html>\n<html><head><title>Welcome</title></head><body><h1>Please accept \
+                the terms to use this network</h1></body></html>";
+    Reply::text(status, "text/html; charset=utf-8", page)
+}
+
+/// What the gateway in front of the cloud says when the cloud does not answer it.
+pub(crate) fn gateway(host: &str) -> Reply {
+    let xml = format!(
+        "<?xml version='1.0' encoding='UTF-8'?><Error><RequestId>00000000-0000-0000-0000-\
+         000000000000</RequestId><HostId>{host}</HostId><Code>ServiceUnavailable</Code>\
+         <Message>The request has failed due to a temporary failure of the server.</Message></Error>"
+    );
+    Reply::text(502, "text/xml;charset=utf-8", xml)
+}
+
+/// To `to`, or to a place on loopback where nobody listens.
+pub(crate) fn elsewhere(to: Option<&str>) -> Reply {
+    Reply::empty(307).with("location", to.unwrap_or("http://127.0.0.1:1/elsewhere"))
 }
 
 /// Falsifies what the answer says of the bytes.

@@ -283,9 +283,17 @@ async fn before(
                 cloud.store.books().change_media(media, |media| media.end = *status);
             }
         }
-        Effect::Html { .. } | Effect::GatewayXml | Effect::Redirect { .. } => {
+        Effect::Html { status } => {
             arrival.inlet.drain().await?;
-            return Ok(mishap::stranger(effect, gate::header(&arrival.head, "host")));
+            return Ok(Some(mishap::portal(*status)));
+        }
+        Effect::GatewayXml => {
+            arrival.inlet.drain().await?;
+            return Ok(Some(mishap::gateway(gate::header(&arrival.head, "host"))));
+        }
+        Effect::Redirect { to } => {
+            arrival.inlet.drain().await?;
+            return Ok(Some(mishap::elsewhere(to.as_deref())));
         }
         Effect::Huge { .. } => {
             arrival.inlet.drain().await?;
@@ -325,14 +333,14 @@ async fn close(
     log.request.status = Some(reply.status);
     log.request.code.clone_from(&reply.code);
     mishap::twist(effect.as_ref(), &mut reply);
-    Ok(send(cloud, &arrival, effect, reply))
+    Ok(send(cloud, &arrival, effect.as_ref(), reply))
 }
 
-fn send(cloud: &Cloud, arrival: &Arrival, effect: Option<Effect>, reply: Reply) -> Response {
+fn send(cloud: &Cloud, arrival: &Arrival, effect: Option<&Effect>, reply: Reply) -> Response {
     let shown = cloud.clock.shown();
     let told = reply.headers.iter().any(|(name, _)| *name == "content-length");
     let length = reply.body.len();
-    let body = mishap::body(effect.as_ref(), reply.body, &arrival.line);
+    let body = mishap::body(effect, reply.body, &arrival.line);
     let mut response = Response::new(body);
     *response.status_mut() =
         http::StatusCode::from_u16(reply.status).unwrap_or(http::StatusCode::BAD_GATEWAY);
@@ -352,7 +360,7 @@ fn send(cloud: &Cloud, arrival: &Arrival, effect: Option<Effect>, reply: Reply) 
     } else {
         put("x-acs-request-id", &arrival.form.request_id);
     }
-    let length = mishap::length(effect.as_ref(), length);
+    let length = mishap::length(effect, length);
     if !told && reply.status != 204 {
         response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
     }

@@ -144,12 +144,11 @@ pub(crate) struct Store {
 impl Store {
     /// Opens `data`, or a temporary folder that goes with the store.
     pub(crate) fn open(data: Option<&Path>) -> io::Result<Self> {
-        let (folder, temporary) = match data {
-            Some(folder) => (folder.to_owned(), None),
-            None => {
-                let temporary = tempfile::Builder::new().prefix("vodlift-sandbox-").tempdir()?;
-                (temporary.path().to_owned(), Some(temporary))
-            }
+        let (folder, temporary) = if let Some(folder) = data {
+            (folder.to_owned(), None)
+        } else {
+            let temporary = tempfile::Builder::new().prefix("vodlift-sandbox-").tempdir()?;
+            (temporary.path().to_owned(), Some(temporary))
         };
         std::fs::create_dir_all(folder.join(HIDDEN).join("parts"))?;
         let fresh = Books {

@@ -75,7 +75,7 @@ impl Call<'_> {
         let mut media = self.media(kind, title, file_name)?;
         media.cover_url = rules::cover(self.get("CoverURL"))?;
         media.template_group = self.template_group()?;
-        media.workflow = self.get("WorkflowId").unwrap_or_default().to_owned();
+        self.get("WorkflowId").unwrap_or_default().clone_into(&mut media.workflow);
         media.key = {
             let name = format!("{}-{}", &media.id[..8], &media.id[8..19]);
             format!("sv/{name}/{name}.{extension}")

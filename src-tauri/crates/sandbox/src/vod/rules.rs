@@ -134,7 +134,9 @@ pub(super) fn user_data(text: Option<&str>) -> Result<(), Denial> {
     };
     let extend = fields.get("Extend").map(|it| match it {
         Value::String(text) => text.len(),
-        other => other.to_string().len(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+            it.to_string().len()
+        }
     });
     if extend.is_some_and(|length| length > 512) {
         return bad("UserData.Extend is longer than 512 bytes.");
