@@ -10,6 +10,15 @@ fn npm(args: &[&str]) {
     assert!(done, "`npm {}` failed in ui/ (Node 20.19 or newer is needed)", args.join(" "));
 }
 
+/// The commands the window is permitted, as the capability lists them.
+fn permitted() -> Vec<String> {
+    let text = std::fs::read_to_string("capabilities/main.json").expect("the capability is there");
+    text.split('"')
+        .filter_map(|word| word.strip_prefix("allow-"))
+        .map(|name| name.replace('-', "_"))
+        .collect()
+}
+
 fn main() {
     for part in ["src", "index.html", "package-lock.json", "vite.config.ts", "svelte.config.js"] {
         println!("cargo:rerun-if-changed=../ui/{part}");
@@ -26,5 +35,9 @@ fn main() {
         }
         npm(&["run", "build"]);
     }
-    tauri_build::build();
+    // Without this list Tauri would let the page call every command; with it each must be permitted by name.
+    let commands: Vec<&'static str> = permitted().into_iter().map(|name| &*name.leak()).collect();
+    let manifest = tauri_build::AppManifest::new().commands(commands.leak());
+    tauri_build::try_build(tauri_build::Attributes::new().app_manifest(manifest))
+        .expect("the window can be described");
 }

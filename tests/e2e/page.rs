@@ -1,0 +1,191 @@
+//! The page as a person meets it: things are found by role and accessible name, words come from the catalogues. Knows
+//! WebDriver; nothing of uploads.
+
+use std::collections::BTreeMap;
+use std::mem::ManuallyDrop;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, bail, ensure};
+use thirtyfour::TypingData;
+use thirtyfour::prelude::*;
+
+use crate::stage::{Stage, program};
+
+const FIND: &str = include_str!("find.js");
+
+/// How long a person would wait for a thing to show.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The window, driven.
+pub struct Page {
+    /// Dropping a driver blocks until it has said goodbye, for ever when the window is gone: only `close` says it.
+    driver: ManuallyDrop<WebDriver>,
+    language: &'static str,
+}
+
+impl Page {
+    /// Starts the app and waits for its page.
+    pub async fn open(stage: &mut Stage, args: &[&str]) -> anyhow::Result<Page> {
+        Self::open_in(stage, args, "en", &[]).await
+    }
+
+    /// The same with variables of the environment, expecting a language.
+    pub async fn open_in(
+        stage: &mut Stage,
+        args: &[&str],
+        language: &'static str,
+        environment: &[(&str, &str)],
+    ) -> anyhow::Result<Page> {
+        let address = stage.driver(environment)?;
+        let mut wishes = Capabilities::new();
+        let binary = program("vodlift")?;
+        wishes.set(
+            "webkitgtk:browserOptions",
+            serde_json::json!({ "binary": binary, "args": args }),
+        )?;
+        let session = WebDriver::new(&address, wishes);
+        let driver = tokio::time::timeout(Duration::from_secs(30), session)
+            .await
+            .context("the window opens")??;
+        let page = Page { driver: ManuallyDrop::new(driver), language };
+        let end = Instant::now() + PATIENCE;
+        while page.text().await.unwrap_or_default().trim().is_empty() {
+            ensure!(Instant::now() < end, "the page says something");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        Ok(page)
+    }
+
+    /// The sentence of a key in the language this page should speak.
+    pub fn word(&self, key: &str, facts: &[(&str, &str)]) -> String {
+        word(self.language, key, facts)
+    }
+
+    /// Expects another language from now on.
+    pub fn speaks(&mut self, language: &'static str) {
+        self.language = language;
+    }
+
+    /// Everything that can be read.
+    pub async fn text(&self) -> anyhow::Result<String> {
+        let text = self.driver.execute("return document.body.innerText", vec![]).await?;
+        Ok(text.json().as_str().unwrap_or_default().to_owned())
+    }
+
+    async fn look(
+        &self,
+        role: &str,
+        name: &str,
+        exact: bool,
+    ) -> anyhow::Result<Option<WebElement>> {
+        let found = self.driver.execute(FIND, vec![role.into(), name.into(), exact.into()]).await?;
+        if found.json().is_null() { Ok(None) } else { Ok(Some(found.element()?)) }
+    }
+
+    /// What has this role and exactly this name, once it shows.
+    pub async fn see(&self, role: &str, name: &str) -> anyhow::Result<WebElement> {
+        self.wait_for(role, name, true, PATIENCE).await
+    }
+
+    /// What has this role and a name with these words in it, once it shows.
+    pub async fn see_within(
+        &self,
+        role: &str,
+        words: &str,
+        patience: Duration,
+    ) -> anyhow::Result<WebElement> {
+        self.wait_for(role, words, false, patience).await
+    }
+
+    async fn wait_for(
+        &self,
+        role: &str,
+        name: &str,
+        exact: bool,
+        patience: Duration,
+    ) -> anyhow::Result<WebElement> {
+        let end = Instant::now() + patience;
+        loop {
+            if let Some(element) = self.look(role, name, exact).await? {
+                return Ok(element);
+            }
+            if Instant::now() > end {
+                bail!("no {role} “{name}” in:\n{}", self.text().await.unwrap_or_default());
+            }
+            tokio::time::sleep(Duration::from_millis(60)).await;
+        }
+    }
+
+    /// Clicks what has this role and name.
+    pub async fn click(&self, role: &str, name: &str) -> anyhow::Result<()> {
+        self.see(role, name).await?.click().await.with_context(|| format!("click {role} “{name}”"))
+    }
+
+    /// Types into the field of this name.
+    pub async fn fill(&self, name: &str, text: &str) -> anyhow::Result<()> {
+        let field = self.see("textbox", name).await?;
+        field.clear().await?;
+        Ok(field.send_keys(text).await?)
+    }
+
+    /// Keys to whatever has the focus.
+    pub async fn keys(&self, keys: impl Into<TypingData>) -> anyhow::Result<()> {
+        Ok(self.driver.active_element().await?.send_keys(keys).await?)
+    }
+
+    /// Role and name of what has the focus.
+    pub async fn focus(&self) -> anyhow::Result<String> {
+        let script = "const e = document.activeElement; return (e.getAttribute('aria-label') || e.innerText || e.id || e.tagName).trim()";
+        let answer = self.driver.execute(script, vec![]).await?;
+        Ok(answer.json().as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Waits until the text of the page satisfies it.
+    pub async fn reads(
+        &self,
+        what: &str,
+        patience: Duration,
+        holds: impl Fn(&str) -> bool,
+    ) -> anyhow::Result<()> {
+        let end = Instant::now() + patience;
+        loop {
+            let text = self.text().await?;
+            if holds(&text) {
+                return Ok(());
+            }
+            ensure!(Instant::now() < end, "waited in vain: {what}, in:\n{text}");
+            tokio::time::sleep(Duration::from_millis(80)).await;
+        }
+    }
+
+    /// Runs a script in the page.
+    pub async fn script(&self, script: &str) -> anyhow::Result<serde_json::Value> {
+        Ok(self.driver.execute(script, vec![]).await?.json().clone())
+    }
+
+    /// A picture of the page, kept.
+    pub async fn picture(&self, stage: &Stage, name: &str) -> anyhow::Result<()> {
+        Ok(self.driver.screenshot(&stage.out().join(format!("{name}.png"))).await?)
+    }
+
+    /// Closes the window as the driver does, and waits until the app is gone.
+    pub async fn close(self, stage: &mut Stage) -> anyhow::Result<()> {
+        ManuallyDrop::into_inner(self.driver).quit().await?;
+        stage.after_app()
+    }
+}
+
+/// A sentence of the catalogues, in which tests and page must agree.
+pub fn word(language: &str, key: &str, facts: &[(&str, &str)]) -> String {
+    let text = match language {
+        "zh-CN" => include_str!("../../ui/src/i18n/zh-CN.json"),
+        _ => include_str!("../../ui/src/i18n/en.json"),
+    };
+    let catalogue: BTreeMap<String, serde_json::Value> =
+        serde_json::from_str(text).expect("the catalogue is JSON");
+    let entry = catalogue.get(key).unwrap_or_else(|| panic!("no sentence {key}"));
+    let one = facts.contains(&("n", "1")) && language == "en";
+    let pattern = entry.as_str().or_else(|| entry[if one { "one" } else { "other" }].as_str());
+    let pattern = pattern.expect("a sentence is text").to_owned();
+    facts.iter().fold(pattern, |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
+}

@@ -1,0 +1,348 @@
+//! Where a journey plays: its own bus, display, keyring, window manager, folders and driver, all gone at its end. Knows
+//! the desktop; nothing of the page.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, bail, ensure};
+
+/// Two journeys may play at once: each has everything for itself.
+pub struct Stage {
+    name: String,
+    folder: tempfile::TempDir,
+    display: String,
+    bus: String,
+    /// Ended in reverse order, each with its output, which must stay open for those who go on talking.
+    crew: Vec<(Child, ChildStdout)>,
+}
+
+impl Stage {
+    /// Starts everything but the window.
+    pub fn set(name: &str) -> anyhow::Result<Stage> {
+        let folder = tempfile::Builder::new().prefix("vodlift-").tempdir()?;
+        for part in ["run", "data", "config", "cache", "home", "files"] {
+            std::fs::create_dir(folder.path().join(part))?;
+        }
+        set_private(&folder.path().join("run"))?;
+        let mut stage = Stage {
+            name: name.into(),
+            folder,
+            display: String::new(),
+            bus: String::new(),
+            crew: Vec::new(),
+        };
+        let _ = std::fs::remove_dir_all(stage.out());
+        std::fs::create_dir_all(stage.out())?;
+
+        let (xvfb, mut said) = stage.hire(Command::new("Xvfb").args([
+            "-displayfd",
+            "1",
+            "-screen",
+            "0",
+            "1400x1000x24",
+            "-nolisten",
+            "tcp",
+            "-noreset",
+        ]))?;
+        stage.display = format!(":{}", line(&mut said)?.trim());
+        stage.crew.push((xvfb, said));
+
+        let address = format!("--address=unix:path={}", stage.path("run/bus").display());
+        let (bus, mut said) = stage.hire(
+            Command::new("dbus-daemon")
+                .args(["--session", "--nofork", "--print-address=1"])
+                .arg(address),
+        )?;
+        line(&mut said)?.trim().clone_into(&mut stage.bus);
+        stage.crew.push((bus, said));
+
+        let (mut keyring, said) = stage.hire(
+            Command::new("gnome-keyring-daemon")
+                .args(["--foreground", "--unlock", "--components=secrets"])
+                .stdin(Stdio::piped()),
+        )?;
+        keyring.stdin.take().context("the keyring listens")?.write_all(b"test")?;
+        stage.crew.push((keyring, said));
+        let manager = stage.hire(&mut Command::new("openbox"))?;
+        stage.crew.push(manager);
+        stage.wait_for_name("org.freedesktop.secrets", true)?;
+        Ok(stage)
+    }
+
+    /// The folder of this journey's pictures, kept after it.
+    pub fn out(&self) -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("out").join(&self.name)
+    }
+
+    /// A path in the folder of this journey.
+    pub fn path(&self, below: &str) -> PathBuf {
+        self.folder.path().join(below)
+    }
+
+    /// `VODLIFT_HOME` of the app that plays here.
+    pub fn home(&self) -> PathBuf {
+        self.path("home")
+    }
+
+    /// A command that sees this stage and nothing of the person's own desktop.
+    pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+        let mut command = Command::new(program);
+        self.dress(&mut command);
+        command
+    }
+
+    fn dress(&self, command: &mut Command) {
+        command
+            .env("XDG_RUNTIME_DIR", self.path("run"))
+            .env("XDG_DATA_HOME", self.path("data"))
+            .env("XDG_CONFIG_HOME", self.path("config"))
+            .env("XDG_CACHE_HOME", self.path("cache"))
+            .env("VODLIFT_HOME", self.home())
+            .env("DISPLAY", &self.display)
+            .env("DBUS_SESSION_BUS_ADDRESS", &self.bus)
+            .env("TAURI_WEBVIEW_AUTOMATION", "true")
+            .envs([("GTK_USE_PORTAL", "0"), ("NO_AT_BRIDGE", "1"), ("GDK_BACKEND", "x11")])
+            .envs([("GSETTINGS_BACKEND", "memory"), ("LANG", "C.UTF-8")])
+            .env_remove("WAYLAND_DISPLAY")
+            .env_remove("LC_ALL")
+            .env_remove("LC_MESSAGES");
+    }
+
+    /// Starts a program that ends with this process, whatever happens.
+    fn hire(&self, command: &mut Command) -> anyhow::Result<(Child, ChildStdout)> {
+        let mut tied = Command::new("setpriv");
+        tied.args(["--pdeathsig", "KILL"]).arg(command.get_program()).args(command.get_args());
+        self.dress(&mut tied);
+        tied.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let listens = command.get_program() == "gnome-keyring-daemon";
+        let stdin = if listens { Stdio::piped() } else { Stdio::null() };
+        let mut child = tied
+            .stdin(stdin)
+            .stdout(Stdio::piped())
+            .stderr(
+                std::fs::File::options()
+                    .create(true)
+                    .append(true)
+                    .open(self.out().join("crew.log"))?,
+            )
+            .spawn()
+            .with_context(|| format!("start {}", command.get_program().display()))?;
+        let said = child.stdout.take().context("its output")?;
+        Ok((child, said))
+    }
+
+    /// Starts a driver; the session it gives starts the app.
+    pub fn driver(&mut self, extra: &[(&str, &str)]) -> anyhow::Result<String> {
+        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let mut command = Command::new("WebKitWebDriver");
+        command.arg(format!("--port={port}")).envs(extra.iter().copied());
+        let driver = self.hire(&mut command)?;
+        self.crew.push(driver);
+        until("the driver listens", || std::net::TcpStream::connect(("127.0.0.1", port)).is_ok())?;
+        Ok(format!("http://127.0.0.1:{port}"))
+    }
+
+    /// The process of the app that plays here.
+    pub fn app(&self) -> Option<u32> {
+        let wanted = format!("VODLIFT_HOME={}\0", self.home().display());
+        let program = program("vodlift").ok()?;
+        std::fs::read_dir("/proc").ok()?.flatten().find_map(|entry| {
+            let id = entry.file_name().to_str()?.parse().ok()?;
+            let same = std::fs::read_link(entry.path().join("exe")).ok()? == program;
+            let around = std::fs::read(entry.path().join("environ")).ok()?;
+            (same && String::from_utf8_lossy(&around).contains(&wanted)).then_some(id)
+        })
+    }
+
+    /// Ends the app as a crash does, and waits until its name is free.
+    pub fn kill_app(&mut self) -> anyhow::Result<()> {
+        let id = self.app().context("the app runs")?;
+        ensure!(Command::new("kill").args(["-9", &id.to_string()]).status()?.success());
+        self.after_app()
+    }
+
+    /// Waits until the app is gone and a next one may start.
+    pub fn after_app(&mut self) -> anyhow::Result<()> {
+        until("the app is gone", || self.app().is_none())?;
+        until("its name is free", || !self.names().contains("SingleInstance"))
+    }
+
+    fn names(&self) -> String {
+        self.say(&[
+            "dbus-send",
+            "--print-reply",
+            "--dest=org.freedesktop.DBus",
+            "/",
+            "org.freedesktop.DBus.ListNames",
+        ])
+        .unwrap_or_default()
+    }
+
+    fn wait_for_name(&self, name: &str, there: bool) -> anyhow::Result<()> {
+        until(name, || self.names().contains(name) == there)
+    }
+
+    /// What a command prints.
+    pub fn say(&self, words: &[&str]) -> anyhow::Result<String> {
+        let [program, args @ ..] = words else { bail!("nothing to run") };
+        let output =
+            self.command(program).args(args).output().with_context(|| (*program).to_owned())?;
+        ensure!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
+    /// Moves the real pointer, presses real keys.
+    pub fn xdotool(&self, words: &str) -> anyhow::Result<String> {
+        let mut all = vec!["xdotool"];
+        all.extend(words.split(' '));
+        self.say(&all)
+    }
+
+    /// The window with this title, once it shows.
+    pub fn window(&self, title: &str) -> anyhow::Result<String> {
+        let mut found = String::new();
+        let title = format!("^{title}$");
+        until("a window shows", || {
+            let search = ["xdotool", "search", "--onlyvisible", "--name", &title];
+            found = self.say(&search).unwrap_or_default();
+            !found.trim().is_empty()
+        })?;
+        Ok(found.lines().next().unwrap_or_default().to_owned())
+    }
+
+    /// A picture of the whole screen, for people.
+    pub fn picture(&self, name: &str) -> anyhow::Result<()> {
+        let file = self.out().join(format!("{name}.png"));
+        self.say(&["import", "-window", "root", &file.to_string_lossy()]).map(drop)
+    }
+
+    /// Begins to drag files towards the middle of the app's window, or to a share of its height.
+    pub fn drag(&self, files: &[PathBuf], height: f64) -> anyhow::Result<Drag<'_>> {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("e2e/drag.py");
+        let (source, mut said) =
+            self.hire(Command::new("/usr/bin/python3").arg(script).args(files))?;
+        ensure!(line(&mut said)?.trim() == "ready", "the source of the drag shows");
+        let drag = Drag { stage: self, source, _said: said };
+        let window = self.window("Vodlift")?;
+        let place = self.xdotool(&format!("getwindowgeometry --shell {window}"))?;
+        let number = |name: &str| -> anyhow::Result<f64> {
+            let line = place.lines().find_map(|line| line.strip_prefix(name));
+            Ok(line.context("its place")?.parse()?)
+        };
+        let x = number("X=")? + number("WIDTH=")? / 2.0;
+        let y = number("Y=")? + number("HEIGHT=")? * height;
+        self.xdotool("mousemove 24 24 mousedown 1")?;
+        for step in 1..=8 {
+            self.xdotool(&format!("mousemove {} {}", 24 + step * 3, 24 + step * 3))?;
+            std::thread::sleep(Duration::from_millis(30));
+        }
+        for step in 1..=10 {
+            let share = f64::from(step) / 10.0;
+            let (x, y) = (48.0 + (x - 48.0) * share, 48.0 + (y - 48.0) * share);
+            self.xdotool(&format!("mousemove {x:.0} {y:.0}"))?;
+            std::thread::sleep(Duration::from_millis(30));
+        }
+        Ok(drag)
+    }
+
+    /// Answers the file dialog of this title with a path.
+    pub fn answer_dialog(&self, title: &str, path: &Path) -> anyhow::Result<()> {
+        let window = self.window(title)?;
+        self.xdotool(&format!("windowfocus --sync {window}"))?;
+        self.xdotool("key ctrl+l")?;
+        self.xdotool("key ctrl+a")?;
+        let mut clip = self
+            .command("xclip")
+            .args(["-selection", "clipboard"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()?;
+        clip.stdin.take().context("xclip listens")?.write_all(path.to_string_lossy().as_bytes())?;
+        clip.wait()?;
+        self.xdotool("key ctrl+v")?;
+        // The dialog completes the path while it is pasted; Return before that would open a folder.
+        std::thread::sleep(Duration::from_millis(400));
+        self.xdotool("key Return")?;
+        let title = format!("^{title}$");
+        until("the dialog closes", || {
+            let search = ["xdotool", "search", "--onlyvisible", "--name", &title];
+            self.say(&search).unwrap_or_default().trim().is_empty()
+        })
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        if let Some(id) = self.app() {
+            let _ = Command::new("kill").args(["-9", &id.to_string()]).status();
+        }
+        for (mut child, _) in self.crew.drain(..).rev() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+/// Files that hang on the pointer.
+pub struct Drag<'a> {
+    stage: &'a Stage,
+    source: Child,
+    _said: ChildStdout,
+}
+
+impl Drag<'_> {
+    /// Lets them go.
+    pub fn drop_here(mut self) -> anyhow::Result<()> {
+        self.stage.xdotool("mouseup 1")?;
+        let end = Instant::now() + Duration::from_secs(10);
+        while self.source.try_wait()?.is_none() {
+            ensure!(Instant::now() < end, "the drag ends");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Drag<'_> {
+    fn drop(&mut self) {
+        let _ = self.source.kill();
+        let _ = self.source.wait();
+    }
+}
+
+/// A program of this workspace, built before.
+pub fn program(name: &str) -> anyhow::Result<PathBuf> {
+    let me = std::env::current_exe()?;
+    let folder = me.ancestors().nth(2).context("the target folder")?;
+    let program = folder.join(name);
+    ensure!(program.is_file(), "{} is not built: cargo build -p {name}", program.display());
+    Ok(std::fs::canonicalize(program)?)
+}
+
+/// Waits for something the outside world does, and says what did not happen.
+pub fn until(what: &str, mut true_now: impl FnMut() -> bool) -> anyhow::Result<()> {
+    let end = Instant::now() + Duration::from_secs(20);
+    while !true_now() {
+        ensure!(Instant::now() < end, "waited in vain: {what}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    Ok(())
+}
+
+/// The next line, and not a byte more.
+fn line(said: &mut ChildStdout) -> anyhow::Result<String> {
+    let mut line = Vec::new();
+    let mut byte = [0];
+    while said.read(&mut byte)? == 1 && byte != *b"\n" {
+        line.push(byte[0]);
+    }
+    Ok(String::from_utf8(line)?)
+}
+
+fn set_private(folder: &Path) -> anyhow::Result<()> {
+    use std::os::unix::fs::PermissionsExt as _;
+    Ok(std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))?)
+}
