@@ -87,6 +87,11 @@ impl Accounts {
         self.profiles().get(name).cloned()
     }
 
+    /// A profile of this name stands in the file.
+    pub fn is_saved(&self, name: &str) -> bool {
+        self.profiles().get(name).is_some()
+    }
+
     /// The account to be used: the one asked for, else the active one, else what the environment holds when no profile
     /// is saved.
     pub fn choose(&self, asked: Option<&str>) -> Result<Option<String>, Error> {
@@ -181,7 +186,7 @@ impl Accounts {
         self.profiles().set_tested(name, tested)
     }
 
-    /// Adds or renews the profile of the embedded sandbox and makes it the active one.
+    /// Adds or renews the profile of the embedded sandbox.
     pub fn save_sandbox(&self, name: &str, endpoint: &str, id: &str) -> Result<(), Error> {
         let stored = Stored {
             region: DEFAULT_REGION.to_owned(),

@@ -12,6 +12,8 @@ pub struct Edge {
     pub now: fn() -> Timestamp,
     /// A fresh UUIDv7.
     pub id: fn() -> Uuid,
+    /// A text never used before, for signatures.
+    pub nonce: fn() -> String,
     /// A variable of the environment; none when it is not text.
     pub env: Arc<dyn Fn(&str) -> Option<String> + Send + Sync>,
     /// Ask the system's keyring; false keeps secrets in memory.
@@ -21,7 +23,7 @@ pub struct Edge {
 impl Edge {
     /// The real ones.
     pub fn system() -> Edge {
-        Edge { now: clock, id: fresh, env: Arc::new(environment), keyring: true }
+        Edge { now: clock, id: fresh, nonce: once, env: Arc::new(environment), keyring: true }
     }
 
     /// The language tag of the system: `LC_ALL`, `LC_MESSAGES`, `LANG`, else what the platform says.
@@ -42,6 +44,11 @@ fn clock() -> Timestamp {
 #[expect(clippy::disallowed_methods, reason = "the edge: everything else is given its ids")]
 fn fresh() -> Uuid {
     Uuid::now_v7()
+}
+
+#[expect(clippy::disallowed_methods, reason = "the edge: everything else is given its chance")]
+fn once() -> String {
+    Uuid::new_v4().to_string()
 }
 
 #[expect(clippy::disallowed_methods, reason = "the edge: everything else is given the environment")]

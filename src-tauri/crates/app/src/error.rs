@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use vodlift_engine::fault::{Code, Fault};
+use vodlift_engine::fault::Code;
 use vodlift_engine::view::FaultView;
 
 use crate::words::{self, Language};
@@ -137,18 +137,6 @@ pub fn fault(code: Code, facts: &[(&str, &str)]) -> FaultView {
         cloud_code: None,
         cloud_message: None,
         request_id: None,
-    }
-}
-
-/// A fault of the engine as people meet it.
-pub fn view_of(fault: &Fault) -> FaultView {
-    FaultView {
-        code: fault.code,
-        facts: fault.facts.clone(),
-        operation: fault.operation.clone(),
-        cloud_code: fault.cloud_code.clone(),
-        cloud_message: fault.cloud_message.clone(),
-        request_id: fault.request_id.clone(),
     }
 }
 

@@ -66,11 +66,16 @@ pub(crate) fn read(path: &Path) -> Result<Option<String>, Error> {
 
 /// Makes `path` hold exactly `text`, or leaves it as it was: a crash between never shows half of it.
 pub(crate) fn replace(path: &Path, text: &str) -> Result<(), Error> {
+    replace_bytes(path, text.as_bytes())
+}
+
+/// As [`replace`].
+pub(crate) fn replace_bytes(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let failed = |source| Error::Write { path: path.to_owned(), source };
     let folder = path.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder).map_err(failed)?;
     let mut fresh = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
-    fresh.write_all(text.as_bytes()).map_err(failed)?;
+    fresh.write_all(bytes).map_err(failed)?;
     fresh.as_file().sync_all().map_err(failed)?;
     fresh.persist(path).map_err(|error| failed(error.error))?;
     Ok(())

@@ -1,14 +1,401 @@
 //! What the window and the command line share: profiles, secrets, settings, folders, the trial and the engine of
 //! one installation. Knows no window, no terminal and no rule of an upload.
+
 pub mod accounts;
 pub mod api;
+pub mod check;
 pub mod decode;
 pub mod edge;
 pub mod error;
+mod facts;
 pub mod folders;
 pub mod logs;
+pub mod network;
 pub mod offers;
 pub mod profiles;
+mod queue;
 pub mod secrets;
 pub mod settings;
+mod trial;
 pub mod words;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use vodlift_cloud::Client;
+pub use vodlift_cloud::vod::REGIONS;
+pub use vodlift_engine::config::Scope;
+use vodlift_engine::config::{self, Config, Poll, Rest};
+pub use vodlift_engine::fault::Code;
+pub use vodlift_engine::machine::Command;
+use vodlift_engine::model::Phase;
+pub use vodlift_engine::model::TransferId;
+pub use vodlift_engine::view::{FaultView, Frame, Hero, Row, Status, Totals};
+use vodlift_engine::{Account, Issuer};
+pub use vodlift_engine::{Added, Engine};
+pub use vodlift_sandbox::{Args as SandboxArgs, run as run_sandbox};
+
+use crate::accounts::{Accounts, Key};
+use crate::api::{Decoded, Keyring, Profile, ProfileDraft, SecretState, Session, Settings};
+use crate::edge::Edge;
+use crate::error::Error;
+use crate::folders::Folders;
+use crate::offers::Offers;
+pub use crate::queue::{Addition, Wanted, grant};
+use crate::trial::Trial;
+use crate::words::Language;
+
+/// How an installation is opened.
+#[derive(Clone, Copy, Debug)]
+pub struct Setup {
+    /// Which transfers run.
+    pub scope: Scope,
+    /// Bytes per second instead of the settings' limit.
+    pub limit: Option<u64>,
+    /// Time between frames.
+    pub tick: Duration,
+}
+
+/// One opened installation.
+pub struct App {
+    folders: Folders,
+    edge: Edge,
+    setup: Setup,
+    accounts: Arc<Accounts>,
+    settings: Mutex<settings::File>,
+    client: Mutex<Arc<Client>>,
+    engine: Arc<Engine>,
+    offers: Offers,
+    trial: Arc<Trial>,
+    /// The draft that passed the test last: saved as it is, it counts as tested.
+    passed: Mutex<Option<ProfileDraft>>,
+    /// Asks the keyring for the accounts of unfinished transfers while the window paints.
+    greeting: Mutex<Option<tokio::task::JoinHandle<()>>>,
+}
+
+impl App {
+    /// Opens the installation for a window: everything unfinished goes on.
+    pub async fn open(folders: Folders, edge: Edge) -> Result<App, Error> {
+        let setup = Setup { scope: Scope::All, limit: None, tick: Duration::from_millis(250) };
+        App::open_with(folders, edge, setup).await
+    }
+
+    /// Opens the installation. A file that cannot be understood is an error and stays as it is; a queue that cannot
+    /// be read is kept as a copy, which the session tells.
+    pub async fn open_with(folders: Folders, edge: Edge, setup: Setup) -> Result<App, Error> {
+        if let Err(error) = logs::start(&folders.logs) {
+            // An upload without a log is better than none.
+            tracing::warn!(error = error.chain(), "logs");
+        }
+        let accounts = Arc::new(Accounts::open(&folders, edge.clone())?);
+        let settings = settings::File::open(folders.settings())?;
+        let client = Arc::new(network::client(&settings.settings, &edge, &accounts.secrets).await?);
+        let config = config_of(&settings.settings, setup);
+        let engine = Engine::start(
+            config,
+            &folders.data,
+            client.clone(),
+            config::Edge { now: edge.now, id: edge.id },
+            setup.scope,
+        )
+        .await
+        .map_err(|error| Error::Engine(Box::new(error)))?;
+        Ok(App {
+            trial: Arc::new(Trial::new(folders.sandbox())),
+            folders,
+            edge,
+            setup,
+            accounts,
+            settings: Mutex::new(settings),
+            client: Mutex::new(client),
+            engine: Arc::new(engine),
+            offers: Offers::default(),
+            passed: Mutex::default(),
+            greeting: Mutex::default(),
+        })
+    }
+
+    /// The language of the settings, or the system's.
+    pub fn language(&self) -> Language {
+        Language::chosen(&lock(&self.settings).settings.language, &self.edge.locale())
+    }
+
+    /// What a page must know before its first paint. Asks no keyring.
+    pub async fn session(&self) -> Session {
+        Session {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            platform: std::env::consts::OS.to_owned(),
+            locale: self.edge.locale().split('.').next().unwrap_or_default().replace('_', "-"),
+            settings: self.settings(),
+            profiles: self.accounts.list(),
+            keyring: self.accounts.secrets.state(),
+            notice: self.engine.notice().as_ref().map(FaultView::from),
+        }
+    }
+
+    /// Frames from a snapshot on. The first watcher also lets the accounts of unfinished transfers sign in, so that
+    /// no keyring is asked before there is something to see.
+    pub async fn watch(&self) -> mpsc::Receiver<Frame> {
+        let frames = self.engine.watch().await;
+        let mut greeting = lock(&self.greeting);
+        if greeting.is_none() && self.setup.scope == Scope::All {
+            let (accounts, engine, trial) =
+                (self.accounts.clone(), self.engine.clone(), self.trial.clone());
+            #[expect(clippy::disallowed_methods, reason = "the one spawn; `stop` ends it")]
+            let task = tokio::spawn(async move {
+                for name in unfinished(&accounts, &engine).await {
+                    // What keeps an account out is told by its transfers, which are held.
+                    let _ = sign_in(&accounts, &engine, &trial, &name).await;
+                }
+            });
+            *greeting = Some(task);
+        }
+        frames
+    }
+
+    /// Lets an account's transfers run. `Err` says why they are held instead.
+    pub async fn sign_in(&self, name: &str) -> Result<(), Code> {
+        sign_in(&self.accounts, &self.engine, &self.trial, name).await
+    }
+
+    /// The engine itself.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// The profiles and their secrets.
+    pub fn accounts(&self) -> &Accounts {
+        &self.accounts
+    }
+
+    /// Preferences.
+    pub fn settings(&self) -> Settings {
+        lock(&self.settings).settings.clone()
+    }
+
+    /// Keys of the settings' file that are not followed.
+    pub fn ignored_settings(&self) -> Vec<settings::Ignored> {
+        lock(&self.settings).ignored.clone()
+    }
+
+    /// Writes preferences; they hold at once.
+    pub async fn save_settings(&self, settings: Settings) -> Result<Settings, Error> {
+        let before = self.settings();
+        let reroute = before.proxy != settings.proxy || before.tls_root != settings.tls_root;
+        if reroute {
+            let client = network::client(&settings, &self.edge, &self.accounts.secrets).await?;
+            lock(&self.settings).save(&settings)?;
+            let client = Arc::new(client);
+            *lock(&self.client) = client.clone();
+            self.engine.set_client(client).await;
+        } else {
+            lock(&self.settings).save(&settings)?;
+        }
+        self.engine.configure(config_of(&settings, self.setup)).await;
+        Ok(self.settings())
+    }
+
+    /// All profiles, each with where its secret is. Asks the keyring.
+    pub async fn profiles(&self) -> Vec<Profile> {
+        self.accounts.look().await
+    }
+
+    /// Saves a profile with its secrets; its transfers go on with the new ones.
+    pub async fn save_profile(&self, draft: ProfileDraft) -> Result<Profile, Error> {
+        let saved = self.accounts.save(&draft, REGIONS).await?;
+        let passed = lock(&self.passed).take();
+        if passed.is_some_and(|passed| same_draft(&passed, &draft)) {
+            self.accounts.set_tested(&saved.name, true)?;
+        }
+        if let Some(old) = draft.replaces.filter(|old| *old != saved.name) {
+            self.engine.drop_account(&old).await;
+        }
+        // A keyring that refuses now holds the transfers; the profile is saved all the same.
+        let _ = self.sign_in(&saved.name).await;
+        self.profile(&saved.name)
+    }
+
+    /// The checks of the profile dialog.
+    pub async fn test_profile(&self, draft: ProfileDraft) -> Result<Vec<api::Check>, Error> {
+        let client = self.client();
+        let network = check::Network { client: &client };
+        let checks = check::draft(&self.accounts, network, &draft, REGIONS).await?;
+        if checks.iter().all(|check| check.ok) {
+            *lock(&self.passed) = Some(draft);
+        }
+        Ok(checks)
+    }
+
+    /// Another profile from now on. What runs goes on under its own.
+    pub async fn use_profile(&self, name: &str) -> Result<(), Error> {
+        self.accounts.activate(name)?;
+        let _ = self.sign_in(name).await;
+        Ok(())
+    }
+
+    /// Forgets a profile and its secrets. Its transfers are held.
+    pub async fn forget_profile(&self, name: &str) -> Result<(), Error> {
+        let gone = self.accounts.forget(name).await?;
+        self.engine.drop_account(name).await;
+        if gone { Ok(()) } else { Err(Error::fault(Code::KeyLocked, &[])) }
+    }
+
+    /// Opens the sandbox on this computer and makes its profile the active one.
+    pub async fn start_trial(&self) -> Result<Profile, Error> {
+        self.trial.start(&self.accounts).await?;
+        self.accounts.activate(trial::NAME)?;
+        let _ = self.sign_in(trial::NAME).await;
+        self.profile(trial::NAME)
+    }
+
+    /// Asks the system to unlock its keyring, and lets the accounts that waited for it sign in.
+    pub async fn unlock_keyring(&self) -> Result<(), Error> {
+        match self.accounts.secrets.unlock().await {
+            Keyring::Open => {
+                for name in unfinished(&self.accounts, &self.engine).await {
+                    let _ = self.sign_in(&name).await;
+                }
+                Ok(())
+            }
+            Keyring::Locked => Err(Error::fault(Code::KeyLocked, &[])),
+            Keyring::None | Keyring::Unknown => Err(Error::fault(Code::KeyNone, &[])),
+        }
+    }
+
+    /// What is inside a pasted pair, secrets left out.
+    pub fn decode(&self, address: &str, auth: &str) -> Decoded {
+        decode::decode(address, auth, (self.edge.now)())
+    }
+
+    /// Halts what runs, writes it down, ends the sandbox.
+    pub async fn stop(&self) {
+        if let Some(greeting) = lock(&self.greeting).take() {
+            greeting.abort();
+        }
+        self.engine.stop().await;
+        self.trial.stop().await;
+    }
+
+    fn profile(&self, name: &str) -> Result<Profile, Error> {
+        let found = self.accounts.list().into_iter().find(|profile| profile.name == name);
+        found.ok_or_else(|| Error::NoProfile { name: name.to_owned() })
+    }
+
+    fn client(&self) -> Arc<Client> {
+        lock(&self.client).clone()
+    }
+}
+
+/// Accounts that have something left to do, the active one first.
+async fn unfinished(accounts: &Accounts, engine: &Engine) -> Vec<String> {
+    let mut names = Vec::new();
+    if let Ok(Some(active)) = accounts.choose(None) {
+        names.push(active);
+    }
+    names.extend(accounts.list().into_iter().map(|profile| profile.name));
+    let mut waiting = Vec::new();
+    for name in names {
+        if waiting.contains(&name) {
+            continue;
+        }
+        let open = engine
+            .transfers(Some(&name))
+            .await
+            .into_iter()
+            .any(|transfer| !matches!(transfer.state.phase, Phase::Settled | Phase::Discarded));
+        if open {
+            waiting.push(name);
+        }
+    }
+    waiting
+}
+
+async fn sign_in(
+    accounts: &Accounts,
+    engine: &Engine,
+    trial: &Trial,
+    name: &str,
+) -> Result<(), Code> {
+    let key = if accounts.stored(name).is_some_and(|stored| stored.sandbox) {
+        match trial.start(accounts).await {
+            Ok(credential) => Ok(Key::Cloud(credential)),
+            Err(error) => {
+                tracing::warn!(error = error.chain(), "trial");
+                Err(SecretState::Missing)
+            }
+        }
+    } else {
+        accounts.key(name).await
+    };
+    // Read again: the sandbox may listen somewhere else today.
+    let stored = accounts.stored(name);
+    let vod = stored.and_then(|stored| check::vod(&stored).ok());
+    let (Ok(key), Some(vod)) = (&key, vod) else {
+        let locked = matches!(key, Err(SecretState::Locked));
+        let code = if locked { Code::KeyLocked } else { Code::KeyNone };
+        engine.drop_account(name).await;
+        return Err(code);
+    };
+    let issuer = match key {
+        Key::Cloud(credential) => Issuer::Key(credential.clone()),
+        Key::Server { url, secret } => {
+            Issuer::Server { url: url.as_str().to_owned(), secret: secret.clone() }
+        }
+    };
+    engine.set_account(Account { name: name.to_owned(), vod, issuer }).await;
+    Ok(())
+}
+
+/// The settings as the engine takes them.
+fn config_of(settings: &Settings, setup: Setup) -> Config {
+    let limit = match setup.limit {
+        Some(rate) => Some(config::Limit { rate, periods: Vec::new() }),
+        None => settings.limit.on.then(|| config::Limit {
+            rate: settings.limit.rate_bytes,
+            periods: settings
+                .limit
+                .periods
+                .iter()
+                .map(|period| config::Period {
+                    days: period.days.clone(),
+                    from_min: period.from_min,
+                    to_min: period.to_min,
+                })
+                .collect(),
+        }),
+    };
+    Config {
+        sending: settings.files as usize,
+        parts: settings.parts as usize,
+        part_size: u64::from(settings.part_mib) << 20,
+        limit,
+        rest: Rest { base: Duration::from_secs(1), cap: Duration::from_secs(60), attempts: 5 },
+        // VOD: protocol/vod.md 4.4, 2 s, 4 s … 30 s; after ten minutes people are told.
+        poll: Poll {
+            first: Duration::from_secs(2),
+            cap: Duration::from_secs(30),
+            give_up: Duration::from_secs(600),
+        },
+        grace: Duration::from_secs(8),
+        remove_at_vod: true,
+        restart_changed: settings.restart_changed,
+        tick: setup.tick,
+    }
+}
+
+fn same_draft(one: &ProfileDraft, other: &ProfileDraft) -> bool {
+    one.region == other.region
+        && one.endpoint == other.endpoint
+        && one.source == other.source
+        && one.access_key_id == other.access_key_id
+        && one.access_key_secret == other.access_key_secret
+        && one.security_token == other.security_token
+        && one.server == other.server
+        && one.server_secret == other.server_secret
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Nothing here panics while it holds one of these; what it holds stays good.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -40,6 +40,20 @@ pub fn start(folder: &Path) -> Result<(), Error> {
     Ok(())
 }
 
+/// The end of the newest log file.
+pub(crate) fn newest(folder: &Path) -> String {
+    const END: usize = 200_000;
+    let mut files: Vec<_> = std::fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|extension| extension == "log"))
+        .collect();
+    files.sort();
+    let bytes = files.last().and_then(|path| std::fs::read(path).ok()).unwrap_or_default();
+    String::from_utf8_lossy(&bytes[bytes.len().saturating_sub(END)..]).into_owned()
+}
+
 #[cfg(test)]
 mod tests {
     #[test]

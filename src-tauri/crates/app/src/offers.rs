@@ -11,10 +11,11 @@ use vodlift_engine::bundle;
 use vodlift_engine::fault::{Code, Fault};
 use vodlift_engine::model::Kind;
 use vodlift_engine::plan::{self, Look};
+use vodlift_engine::view::FaultView;
 use walkdir::WalkDir;
 
 use crate::api::{Offer, OfferItem, Paired, Skipped};
-use crate::error::{Error, view_of};
+use crate::error::Error;
 
 /// Main files and refused files that are listed; the rest is counted.
 const LISTED: usize = 50;
@@ -181,7 +182,7 @@ impl Walk {
                 .take(LISTED)
                 .map(|refused| Skipped {
                     name: name(&refused.path),
-                    fault: view_of(&refused.fault),
+                    fault: FaultView::from(&refused.fault),
                 })
                 .collect(),
             kinds,
@@ -259,6 +260,11 @@ impl Offers {
             tracing::error!("no thread for a scan");
         }
         offer
+    }
+
+    /// How the scan of an offer goes on.
+    pub fn listen(&self, id: &str) -> Option<watch::Receiver<Offer>> {
+        lock(&self.open).iter().find(|(name, _)| name == id).map(|(_, open)| open.offer.clone())
     }
 
     /// Waits for the end of the scan and hands over what it brought.

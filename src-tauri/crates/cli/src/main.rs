@@ -1,2 +1,185 @@
-//! Skeleton.
-fn main() {}
+//! Vodlift without a window: arguments, JSON lines, progress bars, exit codes. Knows no rule of an upload.
+
+mod args;
+mod decode;
+mod follow;
+mod lines;
+mod profile;
+mod upload;
+mod voice;
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::{CommandFactory as _, Parser as _};
+use vodlift_app::accounts::Accounts;
+use vodlift_app::api::Source;
+use vodlift_app::edge::Edge;
+use vodlift_app::error::Error;
+use vodlift_app::folders::Folders;
+use vodlift_app::words::Language;
+use vodlift_app::{App, SandboxArgs, Scope, Setup, check, network, settings};
+
+use crate::args::{Cli, Command};
+use crate::voice::Voice;
+
+/// Wrong usage or configuration.
+const USAGE: u8 = 2;
+/// Often enough that no phase of an ordinary upload is missed by a reader of the JSON lines.
+const TICK: Duration = Duration::from_millis(50);
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let edge = Edge::system();
+    let voice = Voice {
+        json: cli.json,
+        verbose: cli.verbose,
+        quiet: cli.quiet,
+        language: Language::of(&edge.locale()),
+    };
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let outcome = match runtime {
+        Ok(runtime) => {
+            let outcome = runtime.block_on(run(voice, &edge, cli));
+            // A thread that waits for a person's answer to a prompt must not keep the process.
+            runtime.shutdown_timeout(Duration::from_secs(1));
+            outcome
+        }
+        Err(source) => Err(Error::Read { path: "runtime".into(), source }),
+    };
+    outcome.unwrap_or_else(|error| {
+        told(voice, &error);
+        ExitCode::from(USAGE)
+    })
+}
+
+async fn run(voice: Voice, edge: &Edge, cli: Cli) -> Result<ExitCode, Error> {
+    let asked = cli.profile.as_deref();
+    match cli.command {
+        Command::Completions { shell } => {
+            clap_complete::generate(
+                shell,
+                &mut Cli::command(),
+                "vodlift-cli",
+                &mut std::io::stdout(),
+            );
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Decode { address, auth } => Ok(decode::run(voice, edge, address, auth)),
+        Command::Sandbox { port, data, expire, weather } => {
+            let expire = expire.unwrap_or(3000);
+            let args = SandboxArgs { port, data, expire, weather, json: cli.json };
+            match vodlift_app::run_sandbox(args).await {
+                Ok(()) => Ok(ExitCode::SUCCESS),
+                Err(error) => Err(Error::Sandbox(Box::new(error))),
+            }
+        }
+        Command::Profile { command } => {
+            let folders = Folders::from_env(&*edge.env)?;
+            let accounts = Accounts::open(&folders, edge.clone())?;
+            let settings = settings::File::open(folders.settings())?.settings;
+            let client = network::client(&settings, edge, &accounts.secrets).await?;
+            profile::run(voice, &accounts, check::Network { client: &client }, command, asked).await
+        }
+        Command::Upload(args) => {
+            let limit = args.limit;
+            let pasted = args.address.is_some();
+            let app = open(voice, edge, limit).await?;
+            let outcome = match account(voice, &app, asked, pasted).await? {
+                Some(name) => upload::upload(voice, edge, &app, &name, *args).await,
+                None => Ok(ExitCode::from(USAGE)),
+            };
+            app.stop().await;
+            outcome
+        }
+        Command::Resume => {
+            let app = open(voice, edge, None).await?;
+            let outcome = match account(voice, &app, asked, false).await? {
+                Some(name) => upload::resume(voice, &app, &name).await,
+                None => Ok(ExitCode::from(USAGE)),
+            };
+            app.stop().await;
+            outcome
+        }
+        Command::Status => {
+            let app = open(voice, edge, None).await?;
+            if let Some(name) = asked {
+                app.accounts().choose(Some(name))?;
+            }
+            let outcome = upload::status(voice, &app, asked).await;
+            app.stop().await;
+            outcome
+        }
+        Command::History { csv } => {
+            let app = open(voice, edge, None).await?;
+            let outcome = upload::history(voice, &app, csv).await;
+            app.stop().await;
+            outcome
+        }
+    }
+}
+
+async fn open(voice: Voice, edge: &Edge, limit: Option<u64>) -> Result<App, Error> {
+    let folders = Folders::from_env(&*edge.env)?;
+    let file = folders.settings().to_string_lossy().into_owned();
+    let setup = Setup { scope: Scope::Asked, limit, tick: TICK };
+    let app = App::open_with(folders, edge.clone(), setup).await?;
+    for ignored in app.ignored_settings() {
+        voice.say("cli.ignored", &[("path", &file), ("key", &ignored.key)]);
+    }
+    if let Some(notice) = app.session().await.notice {
+        let path = notice.facts.get("path").cloned().unwrap_or_default();
+        voice.fail("cli.copied", &[("path", &path)]);
+    }
+    Ok(app)
+}
+
+/// The account to work for, signed in. None: what is missing has been said. A pasted pair needs none.
+async fn account(
+    voice: Voice,
+    app: &App,
+    asked: Option<&str>,
+    pasted: bool,
+) -> Result<Option<String>, Error> {
+    let Some(name) = app.accounts().choose(asked)? else {
+        if pasted {
+            return Ok(Some(String::new()));
+        }
+        voice.fail("cli.noProfile", &[]);
+        return Ok(None);
+    };
+    match app.sign_in(&name).await {
+        Ok(()) => Ok(Some(name)),
+        Err(_) if pasted => Ok(Some(name)),
+        Err(code) => {
+            let stored = app.accounts().stored(&name);
+            let environment = stored.is_some_and(|stored| stored.source == Source::Environment);
+            upload::account_fault(voice, &name, code, environment);
+            Ok(None)
+        }
+    }
+}
+
+/// Says what is wrong with the configuration.
+fn told(voice: Voice, error: &Error) {
+    match error {
+        Error::NoProfile { name } => voice.fail("cli.unknownProfile", &[("name", name)]),
+        Error::TakenName { name } => voice.fail("cli.taken", &[("name", name)]),
+        Error::Broken { path, line, what } => {
+            let (path, line) = (path.to_string_lossy(), line.to_string());
+            let key = if line == "0" { "cli.brokenFile" } else { "cli.broken" };
+            voice.fail(key, &[("path", &path), ("line", &line), ("what", what)]);
+        }
+        Error::Fault(_) | Error::Unfit(_) => {
+            let text = vodlift_app::words::fault(voice.language, &error.view(voice.language));
+            voice.fail("cli.line", &[("path", "vodlift-cli"), ("text", &text)]);
+        }
+        Error::NoHome
+        | Error::Read { .. }
+        | Error::Write { .. }
+        | Error::NoOffer
+        | Error::Engine(_)
+        | Error::Sandbox(_) => voice.fail("cli.failed", &[("what", &error.chain())]),
+    }
+}

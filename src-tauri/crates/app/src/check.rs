@@ -1,0 +1,212 @@
+//! The connection test: asks the cloud for things it must refuse, and reads from the refusal what is allowed.
+//! Makes no media, keeps nothing.
+
+use std::time::Instant;
+
+use vodlift_cloud::server::Server;
+use vodlift_cloud::vod::{By, CreateAttached, CreateImage, CreateVideo, Vod};
+use vodlift_cloud::{Client, Credential};
+use vodlift_engine::fault::{Class, Code, Fault, Side};
+use vodlift_engine::view::FaultView;
+
+use crate::accounts::{Accounts, Key};
+use crate::api::{Check, CheckWhat, Keyring, ProfileDraft, SecretState, Source};
+use crate::error::{Error, fault};
+use crate::profiles::{self, Stored};
+
+/// VOD refuses requests whose clock is further off than this (protocol/vod.md 2.5).
+const SKEW_S: i64 = 15 * 60;
+
+/// What a test goes out by.
+#[derive(Clone, Copy)]
+pub struct Network<'a> {
+    /// The client of the settings.
+    pub client: &'a Client,
+}
+
+/// Tests what is typed in the dialog. Secrets that are left out are taken from where they are kept.
+pub async fn draft(
+    accounts: &Accounts,
+    network: Network<'_>,
+    draft: &ProfileDraft,
+    regions: &[&str],
+) -> Result<Vec<Check>, Error> {
+    let (_, stored) = profiles::check(draft, regions)?;
+    let key = accounts.key_of_draft(draft, &stored).await;
+    run(accounts, network, &stored, key).await
+}
+
+/// Tests a saved profile and notes the outcome with it.
+pub async fn saved(
+    accounts: &Accounts,
+    network: Network<'_>,
+    name: &str,
+) -> Result<Vec<Check>, Error> {
+    let stored = accounts.stored(name).ok_or(Error::NoProfile { name: name.to_owned() })?;
+    let key = accounts.key(name).await;
+    let checks = run(accounts, network, &stored, key).await?;
+    if accounts.is_saved(name) {
+        accounts.set_tested(name, checks.iter().all(|check| check.ok))?;
+    }
+    Ok(checks)
+}
+
+/// Where a profile's VOD is.
+pub fn vod(stored: &Stored) -> Result<Vod, Error> {
+    let vod = match &stored.endpoint {
+        Some(endpoint) => Vod::at(endpoint, &stored.region),
+        None => Vod::for_region(&stored.region),
+    };
+    vod.map_err(|_| crate::error::Unfit { field: "endpoint", reason: "address" }.into())
+}
+
+async fn run(
+    accounts: &Accounts,
+    network: Network<'_>,
+    stored: &Stored,
+    key: Result<Key, SecretState>,
+) -> Result<Vec<Check>, Error> {
+    let mut checks = Vec::new();
+    if stored.source != Source::Environment && !stored.sandbox {
+        let state = accounts.secrets.probe().await;
+        checks.push(check(CheckWhat::Keyring, keyring_fault(state), None));
+    }
+    let key = match key {
+        Ok(key) => key,
+        Err(state) => {
+            let code = if state == SecretState::Locked { Code::KeyLocked } else { Code::KeyNone };
+            checks.push(check(CheckWhat::Identity, Some(fault(code, &[])), None));
+            return Ok(checks);
+        }
+    };
+    let client = network.client;
+    let asked = Instant::now();
+    let (status, skew_s) = match &key {
+        Key::Cloud(credential) => look(client, &vod(stored)?, credential).await,
+        Key::Server { url, secret } => {
+            let asked = match Server::new(url.as_str(), secret.clone()) {
+                Ok(server) => client.server_status(&server, "video", NOBODY).await.map(|_| ()),
+                Err(error) => Err(error),
+            };
+            match asked {
+                Ok(()) => (None, None),
+                Err(error) => {
+                    (refusal(&Fault::from_cloud(&error, Side::Server, false)), error.skew_s)
+                }
+            }
+        }
+    };
+    let took_ms = i32::try_from(asked.elapsed().as_millis()).unwrap_or(i32::MAX);
+    let skew_s = skew_s.unwrap_or_else(|| client.clock().as_secs());
+    let off = (skew_s.abs() > SKEW_S)
+        .then(|| fault(Code::AuthClock, &[("d", &format!("{} s", skew_s.abs()))]));
+    let figure = Some(i32::try_from(skew_s).unwrap_or(i32::MAX));
+    checks.push(check(CheckWhat::Clock, off, figure));
+    // No permission to ask for a state still means that the key is known.
+    let unknown = status.clone().filter(|fault| fault.code != Code::AuthRam);
+    let known = unknown.is_none();
+    checks.push(check(CheckWhat::Identity, unknown, known.then_some(took_ms)));
+    if !known {
+        return Ok(checks);
+    }
+    if let Key::Cloud(credential) = &key {
+        checks.extend(rights(client, &vod(stored)?, credential).await);
+    }
+    checks.push(check(CheckWhat::Status, status, None));
+    Ok(checks)
+}
+
+/// A media id of the right shape that nobody has.
+const NOBODY: &str = "00000000000000000000000000000000";
+
+async fn look(
+    client: &Client,
+    vod: &Vod,
+    credential: &Credential,
+) -> (Option<FaultView>, Option<i64>) {
+    let mut answer = client.video_info(vod, credential, By::Id(NOBODY)).await;
+    if answer.as_ref().is_err_and(vodlift_cloud::Error::clock) {
+        // The answer has taught the client how far the clocks are apart.
+        answer = client.video_info(vod, credential, By::Id(NOBODY)).await;
+    }
+    match answer {
+        Ok(_) => (None, None),
+        Err(error) => (refusal(&of(&error)), error.skew_s),
+    }
+}
+
+/// Each create is asked with a value that VOD refuses after it has looked at the permission. Should one be carried out
+/// all the same, what it made is deleted again.
+async fn rights(client: &Client, vod: &Vod, credential: &Credential) -> Vec<Check> {
+    // VOD: CreateUploadVideo, a FileName without extension is InvalidFileName.Extension.
+    let video = CreateVideo {
+        title: PROBE.to_owned(),
+        file_name: PROBE.to_owned(),
+        ..CreateVideo::default()
+    };
+    let video = match client.create_video(vod, credential, &video).await {
+        Ok(made) => {
+            let _ = client.delete_video(vod, credential, &[&made.media_id]).await;
+            None
+        }
+        Err(error) => refusal(&of(&error)),
+    };
+    // VOD: CreateUploadImage, ImageType is `default` or `cover`.
+    let image = CreateImage { image_type: PROBE.to_owned(), ..CreateImage::default() };
+    let image = match client.create_image(vod, credential, &image).await {
+        Ok(made) => {
+            let _ = client.delete_image(vod, credential, &[&made.media_id]).await;
+            None
+        }
+        Err(error) => refusal(&of(&error)),
+    };
+    // VOD: CreateUploadAttachedMedia, BusinessType is `watermark`, `subtitle` or `material`.
+    let attached = CreateAttached { business_type: PROBE.to_owned(), ..CreateAttached::default() };
+    let attached = match client.create_attached(vod, credential, &attached).await {
+        Ok(made) => {
+            let _ = client.delete_attached(vod, credential, &[&made.media_id]).await;
+            None
+        }
+        Err(error) => refusal(&of(&error)),
+    };
+    vec![
+        check(CheckWhat::Video, video, None),
+        check(CheckWhat::Image, image, None),
+        check(CheckWhat::Attached, attached, None),
+    ]
+}
+
+const PROBE: &str = "vodlift-check";
+
+fn of(error: &vodlift_cloud::Error) -> Fault {
+    Fault::from_cloud(error, Side::Vod, false)
+}
+
+/// A refusal for what was asked means that asking is allowed; everything else is a fault.
+fn refusal(fault: &Fault) -> Option<FaultView> {
+    match fault.code.class() {
+        Class::Rejected | Class::MediaGone => None,
+        Class::Bug if fault.status.is_some_and(|status| (400..500).contains(&status)) => None,
+        Class::Offline
+        | Class::Busy
+        | Class::PassExpired
+        | Class::UploadGone
+        | Class::SourceGone
+        | Class::SourceChanged
+        | Class::Denied
+        | Class::Corrupt
+        | Class::Bug => Some(FaultView::from(fault)),
+    }
+}
+
+fn keyring_fault(state: Keyring) -> Option<FaultView> {
+    match state {
+        Keyring::Open => None,
+        Keyring::Locked => Some(fault(Code::KeyLocked, &[])),
+        Keyring::None | Keyring::Unknown => Some(fault(Code::KeyNone, &[])),
+    }
+}
+
+fn check(what: CheckWhat, fault: Option<FaultView>, figure: Option<i32>) -> Check {
+    Check { what, ok: fault.is_none(), fault, figure }
+}

@@ -1,0 +1,375 @@
+//! What people look up: everything about one transfer, the history, the choices an account offers. Changes nothing.
+
+use std::path::{Path, PathBuf};
+
+use vodlift_cloud::vod::Category;
+use vodlift_engine::fault::{Fault, Side};
+use vodlift_engine::journal;
+use vodlift_engine::model::{Method, Phase, Transfer};
+
+use crate::accounts::Key;
+use crate::api::{Choice, Details, HistoryItem, HistoryPage, HistoryQuery, Line, SecretState};
+use crate::check;
+use crate::error::Error;
+use crate::folders;
+use crate::queue::folder;
+use crate::words::t;
+use crate::{App, Code, FaultView, TransferId};
+
+/// Rows of one page of the history, at most.
+const PAGE: u32 = 500;
+/// Categories asked for at most, over all pages and parents: people choose from a menu.
+const CATEGORIES: usize = 500;
+
+impl App {
+    /// All facts of a transfer.
+    pub async fn transfer(&self, id: TransferId) -> Result<Transfer, Error> {
+        let gone = || Error::fault(Code::Unknown, &[("code", "transfer")]);
+        self.engine.transfer(id).await.ok_or_else(gone)
+    }
+
+    /// Everything the inspector shows.
+    pub async fn details(&self, id: TransferId) -> Result<Details, Error> {
+        let gone = || Error::fault(Code::Unknown, &[("code", "transfer")]);
+        let row = self.engine.rows().await.into_iter().find(|row| row.id == id).ok_or_else(gone)?;
+        let transfer = self.transfer(id).await?;
+        let place = transfer.place.as_ref();
+        let method = match transfer.method {
+            Method::Put => "put",
+            Method::Multipart => "multipart",
+        };
+        Ok(Details {
+            folder: folder(&transfer.path),
+            method: method.to_owned(),
+            endpoint: place.map(|place| place.endpoint.clone()),
+            bucket: place.map(|place| place.bucket.clone()),
+            object: place.map(|place| place.object.clone()),
+            upload_id: transfer.upload.clone(),
+            crc64: transfer.crc64.or(transfer.object_crc64).map(|crc| crc.to_string()),
+            attempts: transfer.state.misses + 1,
+            request_ids: transfer.request_ids.clone(),
+            parts: row.parts.clone(),
+            locked: transfer.media.is_some(),
+            about: transfer.about,
+            account: transfer.account,
+            row,
+        })
+    }
+
+    /// What happened to a transfer, oldest first.
+    pub async fn timeline(&self, id: TransferId) -> Result<Vec<Line>, Error> {
+        let lines = self.engine.timeline(id).await;
+        let line = |line: vodlift_engine::model::Line| Line {
+            at_ms: line.at_ms,
+            what: line.what,
+            facts: line.data,
+        };
+        Ok(lines.into_iter().map(line).collect())
+    }
+
+    /// A page of what has ended.
+    pub async fn history(&self, query: HistoryQuery) -> Result<HistoryPage, Error> {
+        let page = self.engine.history(asked(query)).await;
+        Ok(HistoryPage {
+            total: page.total,
+            items: page.items.iter().map(item).collect(),
+            days: page.days,
+            size_bytes: page.size_bytes,
+            rate_bytes: rate(page.size_bytes, page.took_ms),
+        })
+    }
+
+    /// What the filter shows, as the text of a CSV file.
+    pub async fn history_csv(&self, query: HistoryQuery) -> Result<String, Error> {
+        let mut text = String::from(
+            "id,ended,title,path,kind,profile,bytes,seconds,media_id,vod_status,phase,crc64,fault,request_id\r\n",
+        );
+        let mut query = HistoryQuery { offset: 0, limit: PAGE, ..query };
+        loop {
+            let page = self.engine.history(asked(query.clone())).await;
+            for transfer in &page.items {
+                text.push_str(&csv(transfer));
+            }
+            query.offset += PAGE;
+            if page.items.is_empty() || query.offset >= page.total {
+                return Ok(text);
+            }
+        }
+    }
+
+    /// What the filter shows, as a CSV file.
+    pub async fn history_export(&self, query: HistoryQuery, path: &Path) -> Result<(), Error> {
+        let text = self.history_csv(query).await?;
+        // Spreadsheets take a file without this mark for something other than UTF-8.
+        folders::replace(path, &format!("\u{feff}{text}"))
+    }
+
+    /// Media ids of these transfers, file names where there is none.
+    pub async fn media_ids(&self, ids: &[TransferId]) -> Result<Vec<String>, Error> {
+        let mut texts = Vec::new();
+        for id in ids {
+            let transfer = self.transfer(*id).await?;
+            texts.push(transfer.media.clone().unwrap_or_else(|| transfer.name()));
+        }
+        Ok(texts)
+    }
+
+    /// The file of a transfer.
+    pub async fn path(&self, id: TransferId) -> Result<PathBuf, Error> {
+        Ok(self.transfer(id).await?.path)
+    }
+
+    /// The address of a transfer's media in the cloud's console.
+    pub async fn console(&self, id: TransferId) -> Result<String, Error> {
+        let transfer = self.transfer(id).await?;
+        let home = "https://vod.console.aliyun.com/";
+        Ok(match transfer.media {
+            Some(media) if transfer.kind.renews() => format!("{home}#/media/video/detail/{media}"),
+            Some(_) | None => home.to_owned(),
+        })
+    }
+
+    /// Categories of the active account, parents before what is inside them.
+    pub async fn categories(&self) -> Result<Vec<Choice>, Error> {
+        let Some((vod, credential)) = self.asking().await? else { return Ok(Vec::new()) };
+        let client = self.client();
+        let mut open: Vec<(Option<String>, String)> = vec![(None, String::new())];
+        let mut choices = Vec::new();
+        while let Some((parent, above)) = open.pop() {
+            let mut page = 1;
+            loop {
+                let (found, total) = client
+                    .categories(&vod, &credential, parent.as_deref(), page)
+                    .await
+                    .map_err(|error| told(&error))?;
+                let last = found.len();
+                for Category { id, name, children } in found {
+                    let label = if above.is_empty() { name } else { format!("{above} / {name}") };
+                    if children > 0 {
+                        open.push((Some(id.clone()), label.clone()));
+                    }
+                    choices.push(Choice { value: id, label });
+                }
+                if last == 0 || u64::from(page) * 100 >= total || choices.len() >= CATEGORIES {
+                    break;
+                }
+                page += 1;
+            }
+            if choices.len() >= CATEGORIES {
+                break;
+            }
+        }
+        choices.sort_by(|one, other| one.label.cmp(&other.label));
+        Ok(choices)
+    }
+
+    /// Template groups of the active account, the default first.
+    pub async fn template_groups(&self) -> Result<Vec<Choice>, Error> {
+        let Some((vod, credential)) = self.asking().await? else { return Ok(Vec::new()) };
+        let mut groups =
+            self.client().template_groups(&vod, &credential).await.map_err(|error| told(&error))?;
+        groups.sort_by_key(|group| !group.default);
+        Ok(groups.into_iter().map(|group| Choice { value: group.id, label: group.name }).collect())
+    }
+
+    /// Whom to ask for choices; none for a credential server, which has no way to answer.
+    async fn asking(
+        &self,
+    ) -> Result<Option<(vodlift_cloud::vod::Vod, vodlift_cloud::Credential)>, Error> {
+        let name = self.active()?;
+        let stored = self.accounts.stored(&name).ok_or(Error::NoProfile { name: name.clone() })?;
+        let key = if stored.sandbox {
+            Ok(Key::Cloud(self.trial.start(&self.accounts).await?))
+        } else {
+            self.accounts.key(&name).await
+        };
+        match key {
+            Ok(Key::Cloud(credential)) => {
+                let stored = self.accounts.stored(&name).unwrap_or(stored);
+                Ok(Some((check::vod(&stored)?, credential)))
+            }
+            Ok(Key::Server { .. }) => Ok(None),
+            Err(SecretState::Locked) => Err(Error::fault(Code::KeyLocked, &[])),
+            Err(SecretState::Missing | SecretState::Stored | SecretState::Memory) => {
+                Err(Error::fault(Code::KeyNone, &[]))
+            }
+        }
+    }
+
+    /// The least a RAM user must be allowed, as RAM takes it.
+    pub fn policy(&self) -> String {
+        POLICY.to_owned()
+    }
+
+    /// A report for the people who support this, written beside the logs: versions, settings, the state of the queue
+    /// by counts, and the newest log. Answers with its path.
+    pub async fn diagnostics(&self) -> Result<String, Error> {
+        use std::fmt::Write as _;
+        let mut text = String::new();
+        let rows = self.engine.rows().await;
+        let mut states = std::collections::BTreeMap::<String, u32>::new();
+        for row in &rows {
+            let fault = row.fault.as_ref().map_or("", |fault| fault.code.as_str());
+            *states.entry(format!("{:?} {:?} {fault}", row.status, row.phase)).or_default() += 1;
+        }
+        let settings = serde_json::to_string_pretty(&self.settings()).unwrap_or_default();
+        let sources: Vec<String> = self
+            .accounts
+            .list()
+            .iter()
+            .map(|profile| format!("{:?} {} {:?}", profile.source, profile.region, profile.secret))
+            .collect();
+        // Writing to a string cannot fail.
+        let _ = write!(
+            text,
+            "Vodlift {} {} {}\n\nProfiles\n{}\n\nKeyring {:?}\n\nQueue\n{states:#?}\n\nSettings\n{settings}\n\nLog\n",
+            env!("CARGO_PKG_VERSION"),
+            std::env::consts::OS,
+            std::env::consts::ARCH,
+            sources.join("\n"),
+            self.accounts.secrets.state(),
+        );
+        text.push_str(&crate::logs::newest(&self.folders.logs));
+        let path = self.folders.logs.join("diagnostics.txt");
+        folders::replace(&path, &text)?;
+        Ok(path.to_string_lossy().into_owned())
+    }
+
+    /// A sentence in the language of this installation.
+    pub fn say(&self, key: &str, facts: &[(&str, &str)]) -> String {
+        t(self.language(), key, facts)
+    }
+}
+
+const POLICY: &str = r#"{
+  "Version": "1",
+  "Statement": [
+    {
+      "Effect": "Allow",
+      "Action": [
+        "vod:CreateUploadVideo",
+        "vod:RefreshUploadVideo",
+        "vod:CreateUploadImage",
+        "vod:CreateUploadAttachedMedia",
+        "vod:GetVideoInfo",
+        "vod:GetMezzanineInfo",
+        "vod:GetImageInfo",
+        "vod:GetAttachedMediaInfo",
+        "vod:UpdateVideoInfo",
+        "vod:DeleteVideo",
+        "vod:DeleteImage",
+        "vod:DeleteAttachedMedia",
+        "vod:GetCategories",
+        "vod:ListTranscodeTemplateGroup"
+      ],
+      "Resource": "*"
+    }
+  ]
+}
+"#;
+
+fn told(error: &vodlift_cloud::Error) -> Error {
+    Error::Fault(Box::new(FaultView::from(&Fault::from_cloud(error, Side::Vod, false))))
+}
+
+fn asked(query: HistoryQuery) -> journal::HistoryQuery {
+    let outcome = match query.outcome.as_str() {
+        "done" => "settled",
+        "cancelled" => "discarded",
+        "failed" => "failed",
+        _ => "",
+    };
+    let limit = if query.limit == 0 { PAGE } else { query.limit.min(PAGE) };
+    journal::HistoryQuery {
+        text: query.text,
+        outcome: outcome.to_owned(),
+        offset: query.offset,
+        limit,
+    }
+}
+
+fn item(transfer: &Transfer) -> HistoryItem {
+    let size = transfer.size();
+    let whole = transfer.state.phase >= Phase::Sent && transfer.state.phase != Phase::Discarded;
+    HistoryItem {
+        id: transfer.id,
+        kind: transfer.kind,
+        title: title(transfer),
+        name: transfer.name(),
+        size_bytes: size,
+        rate_bytes: rate(size, transfer.took_ms),
+        took_ms: (transfer.took_ms > 0).then_some(transfer.took_ms),
+        media_id: transfer.media.clone(),
+        phase: transfer.state.phase,
+        percent: if whole { 100 } else { 0 },
+        fault: transfer.state.stuck().map(FaultView::from),
+        ended_ms: transfer.ended_ms.unwrap_or(transfer.since_ms),
+        file_there: transfer.path.is_file(),
+    }
+}
+
+fn title(transfer: &Transfer) -> String {
+    if transfer.about.title.is_empty() { transfer.name() } else { transfer.about.title.clone() }
+}
+
+fn rate(bytes: u64, took_ms: u64) -> u64 {
+    if took_ms == 0 { 0 } else { bytes.saturating_mul(1000) / took_ms }
+}
+
+fn csv(transfer: &Transfer) -> String {
+    let ended = transfer
+        .ended_ms
+        .and_then(|ms| jiff::Timestamp::from_millisecond(i64::try_from(ms).ok()?).ok())
+        .map(|at| at.to_string());
+    let seconds = transfer.took_ms / 1000;
+    let fault = transfer.state.stuck();
+    let cells = [
+        transfer.id.to_string(),
+        ended.unwrap_or_default(),
+        title(transfer),
+        transfer.path.to_string_lossy().into_owned(),
+        transfer.kind.as_str().to_owned(),
+        transfer.account.clone(),
+        transfer.size().to_string(),
+        seconds.to_string(),
+        transfer.media.clone().unwrap_or_default(),
+        transfer.vod.as_ref().map(|(word, _)| word.clone()).unwrap_or_default(),
+        transfer.state.phase.as_str().to_owned(),
+        transfer.crc64.or(transfer.object_crc64).map(|crc| crc.to_string()).unwrap_or_default(),
+        fault.map(|fault| fault.code.as_str().to_owned()).unwrap_or_default(),
+        fault.and_then(|fault| fault.request_id.clone()).unwrap_or_default(),
+    ];
+    let line: Vec<String> = cells.iter().map(|cell| cell_of(cell)).collect();
+    format!("{}\r\n", line.join(","))
+}
+
+/// RFC 4180. A text that a spreadsheet would take for a formula is kept from being one.
+fn cell_of(text: &str) -> String {
+    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let text = if formula { format!("'{text}") } else { text.to_owned() };
+    if text.contains(['"', ',', '\n', '\r']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_is_quoted_and_never_a_formula() {
+        assert_eq!(cell_of("plain"), "plain");
+        assert_eq!(cell_of("a,b"), "\"a,b\"");
+        assert_eq!(cell_of("say \"hi\""), "\"say \"\"hi\"\"\"");
+        assert_eq!(cell_of("=1+1"), "'=1+1");
+    }
+
+    #[test]
+    fn the_policy_is_json_and_allows_only_vod() {
+        let policy: serde_json::Value = serde_json::from_str(POLICY).unwrap();
+        let actions = policy["Statement"][0]["Action"].as_array().unwrap();
+        assert!(actions.iter().all(|action| action.as_str().unwrap().starts_with("vod:")));
+    }
+}

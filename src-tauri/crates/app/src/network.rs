@@ -1,0 +1,69 @@
+//! How requests leave this computer, made from the settings. Knows no account and no request.
+
+use std::time::Duration;
+
+use vodlift_cloud::{Client, Proxy, Secret, Signature, Transport, VodSignature};
+use vodlift_engine::fault::Code;
+
+use crate::api::{self, Settings};
+use crate::edge::Edge;
+use crate::error::Error;
+use crate::secrets::{PROXY, Secrets};
+
+/// Longest wait for a connection.
+const CONNECT: Duration = Duration::from_secs(10);
+/// Longest time without a byte either way.
+const IDLE: Duration = Duration::from_secs(30);
+
+/// The client the settings ask for. Reads the own root certificate; asks the keyring only when a proxy wants a password.
+pub async fn client(settings: &Settings, edge: &Edge, secrets: &Secrets) -> Result<Client, Error> {
+    let transport = Transport {
+        proxy: proxy(&settings.proxy, secrets).await,
+        tls_root: tls_root(settings, edge)?,
+        connect_timeout: CONNECT,
+        idle_timeout: IDLE,
+        user_agent: concat!("Vodlift/", env!("CARGO_PKG_VERSION")).to_owned(),
+        oss_signature: Signature::V4,
+        vod_signature: VodSignature::Acs3,
+        now: edge.now,
+        nonce: edge.nonce,
+    };
+    Client::new(transport)
+        .map_err(|error| Error::fault(Code::Unknown, &[("code", &error.to_string())]))
+}
+
+async fn proxy(proxy: &api::Proxy, secrets: &Secrets) -> Proxy {
+    let login = async |user: &Option<String>| match user {
+        Some(user) if !user.is_empty() => {
+            let password = secrets.get(PROXY).await.unwrap_or(Secret::new(String::new()));
+            Some((user.clone(), password))
+        }
+        Some(_) | None => None,
+    };
+    // The settings were checked: both halves are there, and the port is a number.
+    let split = |address: &str| {
+        let (host, port) = address.rsplit_once(':').unwrap_or((address, ""));
+        (host.trim_matches(['[', ']']).to_owned(), port.parse().unwrap_or(8080))
+    };
+    match proxy {
+        api::Proxy::System => Proxy::System,
+        api::Proxy::None => Proxy::None,
+        api::Proxy::Http { address, user } => {
+            let (host, port) = split(address);
+            Proxy::Http { host, port, login: login(user).await }
+        }
+        api::Proxy::Socks5 { address, user } => {
+            let (host, port) = split(address);
+            Proxy::Socks5 { host, port, login: login(user).await }
+        }
+    }
+}
+
+/// The own root certificate: the settings' file, else the one that `SSL_CERT_FILE` names.
+fn tls_root(settings: &Settings, edge: &Edge) -> Result<Option<Vec<u8>>, Error> {
+    let named = settings.tls_root.clone().or_else(|| (edge.env)("SSL_CERT_FILE"));
+    let Some(path) = named.filter(|path| !path.is_empty()) else {
+        return Ok(None);
+    };
+    std::fs::read(&path).map(Some).map_err(|source| Error::Read { path: path.into(), source })
+}

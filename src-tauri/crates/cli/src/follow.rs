@@ -1,0 +1,244 @@
+//! Follows transfers until each is over, and says what changes: JSON lines, plain lines or progress bars.
+//! Decides nothing.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use tokio::sync::mpsc;
+use vodlift_app::{App, Code, FaultView, Frame, TransferId, words};
+use vodlift_engine::model::Phase;
+use vodlift_engine::view::{Hold, Row, Status};
+
+use crate::lines::TransferLine;
+use crate::voice::Voice;
+
+/// Byte counts are told at most this often.
+const BYTES_EVERY: Duration = Duration::from_secs(1);
+
+/// How following ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    /// All are over.
+    Over,
+    /// The person pressed Ctrl-C.
+    Interrupted,
+}
+
+/// What was last said of a transfer.
+struct Told {
+    phase: Phase,
+    fault: Option<Code>,
+    done: u64,
+    at: Instant,
+    over: bool,
+}
+
+/// Who is followed, under which path.
+pub(crate) struct Follow {
+    voice: Voice,
+    paths: HashMap<TransferId, String>,
+    rows: HashMap<TransferId, Row>,
+    told: HashMap<TransferId, Told>,
+    bars: Option<Bars>,
+}
+
+impl Follow {
+    pub(crate) fn new(voice: Voice, paths: HashMap<TransferId, String>) -> Follow {
+        let bars = voice.bars().then(|| Bars::new(&voice.words("cli.total", &[])));
+        Follow { voice, paths, rows: HashMap::new(), told: HashMap::new(), bars }
+    }
+
+    /// Until all are over or the person has had enough.
+    pub(crate) async fn until_over(&mut self, app: &App) -> End {
+        let mut frames: mpsc::Receiver<Frame> = app.watch().await;
+        let mut interrupt = std::pin::pin!(tokio::signal::ctrl_c());
+        while !self.all_over() {
+            let frame = tokio::select! {
+                frame = frames.recv() => frame,
+                _ = &mut interrupt => return self.leave(End::Interrupted),
+            };
+            match frame {
+                Some(frame) => self.hear(frame),
+                // A reader that was too slow is let go; a new watch begins with all rows.
+                None => frames = app.watch().await,
+            }
+        }
+        self.leave(End::Over)
+    }
+
+    /// The fault that a transfer ended with although the journal has none for it: held for good.
+    pub(crate) fn held(&self, id: TransferId) -> Option<FaultView> {
+        self.rows.get(&id).and_then(|row| self.held_for_good(row))
+    }
+
+    fn leave(&mut self, end: End) -> End {
+        if let Some(bars) = self.bars.take() {
+            bars.clear();
+        }
+        end
+    }
+
+    fn all_over(&self) -> bool {
+        self.paths.keys().all(|id| self.told.get(id).is_some_and(|told| told.over))
+    }
+
+    fn hear(&mut self, frame: Frame) {
+        let (rows, gone) = match frame {
+            Frame::Snapshot { rows, .. } => (rows, Vec::new()),
+            Frame::Delta { changed, gone, .. } => (changed, gone),
+        };
+        let mut changed: Vec<TransferId> = Vec::new();
+        for row in rows {
+            if self.paths.contains_key(&row.id) {
+                changed.push(row.id);
+                self.rows.insert(row.id, row);
+            }
+        }
+        // A video that failed ends what waits for it, though nothing changed there.
+        let failed: Vec<TransferId> = changed.clone();
+        changed.extend(
+            self.rows
+                .values()
+                .filter(|row| row.parent.is_some_and(|parent| failed.contains(&parent)))
+                .map(|row| row.id),
+        );
+        for id in changed {
+            if let Some(row) = self.rows.get(&id).cloned() {
+                self.tell(&row);
+            }
+        }
+        for id in gone {
+            // Somebody else took it from the list: there is nothing left to wait for.
+            if let Some(told) = self.told.get_mut(&id) {
+                told.over = true;
+            }
+        }
+        if let Some(bars) = &self.bars {
+            bars.total(self.rows.values());
+        }
+    }
+
+    fn tell(&mut self, row: &Row) {
+        let Some(path) = self.paths.get(&row.id).cloned() else { return };
+        let stuck = row.fault.clone().or_else(|| self.held_for_good(row));
+        let fault = stuck.clone().or_else(|| row.rest.as_ref().map(|rest| rest.fault.clone()));
+        let code = fault.as_ref().map(|fault| fault.code);
+        let now = Instant::now();
+        let last = self.told.get(&row.id);
+        let new_phase = last.is_none_or(|last| last.phase != row.phase);
+        let new_fault = last.map_or(code.is_some(), |last| last.fault != code);
+        let new_bytes =
+            last.is_some_and(|last| last.done != row.done_bytes && now - last.at >= BYTES_EVERY);
+        let spoken = new_phase || new_fault || new_bytes;
+        let at = last.filter(|_| !spoken).map_or(now, |last| last.at);
+        if spoken {
+            self.voice.line(&TransferLine::of_row(row, &path, fault.as_ref()));
+        }
+        if new_phase && self.bars.is_none() {
+            let media = row.media_id.as_deref().unwrap_or_default();
+            let text =
+                self.voice.words(&format!("cli.phase.{}", row.phase.as_str()), &[("media", media)]);
+            self.voice.progress(&self.voice.words("cli.line", &[("path", &path), ("text", &text)]));
+        }
+        if new_fault && let Some(fault) = &fault {
+            let voice = self.voice;
+            let say = || match &stuck {
+                Some(fault) => voice.fault(&path, fault),
+                None => {
+                    let text = words::fault(voice.language, fault);
+                    voice.say("cli.rest", &[("path", &path), ("fault", &text)]);
+                }
+            };
+            match &self.bars {
+                Some(bars) => bars.all.suspend(say),
+                None => say(),
+            }
+        }
+        let ended = matches!(row.status, Status::Done | Status::Failed | Status::Cancelled);
+        let over = ended || stuck.is_some();
+        if let Some(bars) = &mut self.bars {
+            bars.one(row, &path, over);
+        }
+        let told = Told { phase: row.phase, fault: code, done: row.done_bytes, at, over };
+        self.told.insert(row.id, told);
+    }
+
+    /// A hold that only the person can end, as the fault it is: no secret for the account, or a video that failed
+    /// before its cover and subtitles.
+    fn held_for_good(&self, row: &Row) -> Option<FaultView> {
+        if row.status != Status::Held {
+            return None;
+        }
+        match row.hold? {
+            Hold::Account => Some(vodlift_app::error::fault(Code::KeyNone, &[])),
+            Hold::Parent => {
+                let parent = self.rows.get(&row.parent?)?;
+                let over = matches!(parent.status, Status::Failed | Status::Cancelled);
+                let cause = || vodlift_app::error::fault(Code::MediaGone, &[]);
+                over.then(|| parent.fault.clone().unwrap_or_else(cause))
+            }
+            Hold::Network | Hold::Schedule | Hold::Clock => None,
+        }
+    }
+}
+
+/// A bar for each file that moves and one for all.
+struct Bars {
+    all: MultiProgress,
+    total: ProgressBar,
+    files: HashMap<TransferId, ProgressBar>,
+}
+
+impl Bars {
+    fn new(total: &str) -> Bars {
+        let all = MultiProgress::new();
+        let total =
+            all.add(ProgressBar::no_length().with_style(style()).with_prefix(total.to_owned()));
+        Bars { all, total, files: HashMap::new() }
+    }
+
+    fn one(&mut self, row: &Row, path: &str, over: bool) {
+        if over {
+            if let Some(bar) = self.files.remove(&row.id) {
+                bar.finish_and_clear();
+                self.all.remove(&bar);
+            }
+            let _ = self.all.println(format!("{path}  {}", row.media_id.as_deref().unwrap_or("-")));
+            return;
+        }
+        // Thousands of files wait; only those that move have a bar.
+        if row.status == Status::Waiting {
+            return;
+        }
+        let bar = self.files.entry(row.id).or_insert_with(|| {
+            let bar =
+                ProgressBar::new(row.size_bytes).with_style(style()).with_prefix(path.to_owned());
+            self.all.insert_before(&self.total, bar)
+        });
+        bar.set_length(row.size_bytes);
+        bar.set_position(row.done_bytes + row.flight_bytes);
+    }
+
+    fn total<'a>(&self, rows: impl Iterator<Item = &'a Row>) {
+        let (mut size, mut done) = (0, 0);
+        for row in rows {
+            size += row.size_bytes;
+            done += row.done_bytes + row.flight_bytes;
+        }
+        self.total.set_length(size);
+        self.total.set_position(done);
+    }
+
+    fn clear(&self) {
+        for bar in self.files.values() {
+            bar.finish_and_clear();
+        }
+        self.total.finish_and_clear();
+    }
+}
+
+fn style() -> ProgressStyle {
+    ProgressStyle::with_template("{prefix:30!} {bar:24} {decimal_bytes:>10} / {decimal_total_bytes:<10} {decimal_bytes_per_sec:>12} {eta:>4}")
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
+}

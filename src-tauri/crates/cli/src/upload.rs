@@ -1,0 +1,334 @@
+//! `upload`, `resume`, `status` and `history`: what the app does, told to a terminal. No rule of an upload lives here.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use vodlift_app::api::HistoryQuery;
+use vodlift_app::edge::Edge;
+use vodlift_app::error::Error;
+use vodlift_app::offers::{Found, Walk};
+use vodlift_app::{Added, App, Code, Command, FaultView, TransferId, Wanted, words};
+use vodlift_engine::model::{About, Kind};
+use vodlift_engine::plan;
+
+use crate::args::{self, KindArg};
+use crate::follow::{End, Follow};
+use crate::lines::{HistoryLine, SummaryItem, SummaryLine, TransferLine};
+use crate::voice::Voice;
+
+/// Ctrl-C, as shells count it: 128 and the number of the signal.
+const INTERRUPTED: u8 = 130;
+/// Rows asked of the history at a time.
+const PAGE: u32 = 500;
+
+/// What will stand in the summary, in the order of the command line.
+enum Entry {
+    /// Never became a transfer.
+    Refused(SummaryItem),
+    /// In the queue, or finished before.
+    Transfer(TransferId, String),
+}
+
+pub(crate) async fn upload(
+    voice: Voice,
+    edge: &Edge,
+    app: &App,
+    account: &str,
+    args: args::Upload,
+) -> Result<ExitCode, Error> {
+    let pair = match (&args.address, &args.auth) {
+        (Some(address), Some(auth)) => Some(vodlift_app::grant(address, auth)?),
+        (_, _) => None,
+    };
+    let forced = args.kind.kind();
+    let paths = args.paths.clone();
+    let walk = look(paths, forced).await;
+    let mut entries = refused(voice, edge, &walk, args.kind);
+    let wanted = Wanted {
+        account: account.to_owned(),
+        kind: forced,
+        about: about(&args),
+        wait: args.wait.wait(),
+        start: true,
+        force: args.force,
+        pair: !args.no_pair && pair.is_none(),
+        parent: None,
+    };
+    let covers = match &args.cover {
+        None => Vec::new(),
+        Some(cover) => {
+            if videos(&walk) != 1 {
+                voice.fail("cli.coverOne", &[]);
+                return Ok(ExitCode::from(2));
+            }
+            let cover = look(vec![cover.clone()], Some(Kind::Image)).await;
+            entries.extend(refused(voice, edge, &cover, KindArg::Image));
+            cover.found
+        }
+    };
+    if let Some(grant) = pair {
+        let [found] = walk.found.as_slice() else {
+            if walk.found.is_empty() && walk.refused.iter().any(|refused| refused.named) {
+                return finish(voice, app, entries, &HashMap::new(), End::Over).await;
+            }
+            voice.fail("cli.pairOne", &[]);
+            return Ok(ExitCode::from(2));
+        };
+        let path = given(&found.path);
+        let id = app.add_with_grant(found, &wanted, grant).await?;
+        entries.push(Entry::Transfer(id, path));
+    } else {
+        entries.extend(add(voice, app, &walk, &wanted, &covers).await?);
+    }
+    entries.sort_by_key(|entry| place(&args.paths, entry));
+    follow(voice, app, entries).await
+}
+
+async fn look(paths: Vec<PathBuf>, forced: Option<Kind>) -> Walk {
+    let walk = tokio::task::spawn_blocking(move || Walk::of(&paths, forced, &mut |_| true)).await;
+    // Looking does not panic; should it all the same, nothing was found.
+    walk.unwrap_or_default()
+}
+
+fn videos(walk: &Walk) -> usize {
+    walk.found.iter().filter(|found| found.look.kind == Kind::Video).count()
+}
+
+async fn add(
+    voice: Voice,
+    app: &App,
+    walk: &Walk,
+    wanted: &Wanted,
+    covers: &[Found],
+) -> Result<Vec<Entry>, Error> {
+    let mut entries = Vec::new();
+    for addition in app.add_walk(walk, wanted, covers).await? {
+        let path = given(&addition.path);
+        match &addition.added {
+            Added::New(_) => {}
+            Added::Continues(_) => voice.say("cli.continues", &[("path", &path)]),
+            Added::Done { media_id, .. } => {
+                let media = media_id.as_deref().unwrap_or_default();
+                voice.say("cli.same", &[("path", &path), ("media", media)]);
+            }
+        }
+        entries.push(Entry::Transfer(addition.id(), path));
+    }
+    Ok(entries)
+}
+
+/// Files that cannot be uploaded, each with its fault. Those that only lay in a folder are a remark.
+fn refused(voice: Voice, edge: &Edge, walk: &Walk, kind: KindArg) -> Vec<Entry> {
+    let mut entries = Vec::new();
+    for refused in &walk.refused {
+        let path = given(&refused.path);
+        let fault = FaultView::from(&refused.fault);
+        if !refused.named {
+            let text = words::fault(voice.language, &fault);
+            voice.say("cli.skipped", &[("path", &path), ("fault", &text)]);
+            continue;
+        }
+        let kind = kind.kind().or_else(|| plan::kind_by_name(&refused.path));
+        let item = SummaryItem::refused(TransferId((edge.id)()), &path, kind, &fault);
+        voice.line(&TransferLine::of_refused(&item));
+        voice.fault(&path, &fault);
+        entries.push(Entry::Refused(item));
+    }
+    entries
+}
+
+/// Follows all of them to their end and sums up.
+async fn follow(voice: Voice, app: &App, entries: Vec<Entry>) -> Result<ExitCode, Error> {
+    let mut paths = HashMap::new();
+    for entry in &entries {
+        let Entry::Transfer(id, path) = entry else { continue };
+        let transfer = app.transfer(*id).await?;
+        if transfer.state.is_final() {
+            voice.line(&TransferLine::of_transfer(&transfer, path, transfer.size()));
+        } else {
+            paths.insert(*id, path.clone());
+        }
+    }
+    let mut follow = Follow::new(voice, paths.clone());
+    let end = if paths.is_empty() { End::Over } else { follow.until_over(app).await };
+    if end == End::Interrupted {
+        voice.fail("cli.interrupted", &[]);
+    }
+    let held = paths.keys().filter_map(|id| Some((*id, follow.held(*id)?))).collect();
+    finish(voice, app, entries, &held, end).await
+}
+
+async fn finish(
+    voice: Voice,
+    app: &App,
+    entries: Vec<Entry>,
+    held: &HashMap<TransferId, FaultView>,
+    end: End,
+) -> Result<ExitCode, Error> {
+    let mut items = Vec::new();
+    for entry in entries {
+        items.push(match entry {
+            Entry::Refused(item) => item,
+            Entry::Transfer(id, path) => {
+                let mut item = SummaryItem::of(&app.transfer(id).await?, &path);
+                if let (None, Some(fault)) = (&item.fault, held.get(&id)) {
+                    item.fault = Some(crate::voice::FaultLine::of(fault));
+                }
+                item
+            }
+        });
+    }
+    let done = items.iter().filter(|item| item.arrived()).count();
+    let failed = match end {
+        End::Over => items.len() - done,
+        // What was interrupted has not failed.
+        End::Interrupted => items.iter().filter(|item| item.fault.is_some()).count(),
+    };
+    voice.line(&SummaryLine { event: "summary", done, failed, transfers: &items });
+    voice.progress(
+        &voice
+            .words("cli.summary", &[("done", &done.to_string()), ("failed", &failed.to_string())]),
+    );
+    Ok(match end {
+        End::Interrupted => ExitCode::from(INTERRUPTED),
+        End::Over => ExitCode::from(u8::from(failed > 0)),
+    })
+}
+
+/// Continues everything of the account that is unfinished.
+pub(crate) async fn resume(voice: Voice, app: &App, account: &str) -> Result<ExitCode, Error> {
+    let open: Vec<_> = app
+        .engine()
+        .transfers(Some(account))
+        .await
+        .into_iter()
+        .filter(|transfer| {
+            !transfer.state.is_final() && transfer.state.wish != vodlift_engine::model::Wish::Cancel
+        })
+        .collect();
+    if open.is_empty() {
+        voice.say("cli.nothing", &[]);
+        return finish(voice, app, Vec::new(), &HashMap::new(), End::Over).await;
+    }
+    let ids: Vec<TransferId> = open.iter().map(|transfer| transfer.id).collect();
+    app.command(&ids, Command::Run).await?;
+    let entries =
+        open.iter().map(|transfer| Entry::Transfer(transfer.id, given(&transfer.path))).collect();
+    follow(voice, app, entries).await
+}
+
+/// Every transfer of the queue; of one account when it is named.
+pub(crate) async fn status(
+    voice: Voice,
+    app: &App,
+    account: Option<&str>,
+) -> Result<ExitCode, Error> {
+    let all = app.engine().transfers(account).await;
+    if all.is_empty() {
+        voice.say("cli.empty", &[]);
+    }
+    for transfer in &all {
+        let path = given(&transfer.path);
+        let done = if transfer.state.phase >= vodlift_engine::model::Phase::Sent {
+            transfer.size()
+        } else {
+            app.engine().parts(transfer.id).await.iter().map(|part| part.length).sum()
+        };
+        voice.line(&TransferLine::of_transfer(transfer, &path, done));
+        let media = transfer.media.as_deref().unwrap_or("-");
+        let fault = transfer
+            .state
+            .stuck()
+            .map(|fault| words::fault(voice.language, &FaultView::from(fault)));
+        voice.tell(&format!(
+            "{path}  {}  {done}/{}  {media}  {}",
+            transfer.state.phase.as_str(),
+            transfer.size(),
+            fault.unwrap_or_default()
+        ));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// What has ended, newest first.
+pub(crate) async fn history(voice: Voice, app: &App, csv: bool) -> Result<ExitCode, Error> {
+    let mut query = HistoryQuery { limit: PAGE, ..HistoryQuery::default() };
+    if csv && !voice.json {
+        voice.tell(app.history_csv(query).await?.trim_end());
+        return Ok(ExitCode::SUCCESS);
+    }
+    loop {
+        let page = app.history(query.clone()).await?;
+        for item in &page.items {
+            let transfer = app.transfer(item.id).await?;
+            let path = given(&transfer.path);
+            let at = i64::try_from(item.ended_ms)
+                .ok()
+                .and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
+            let ended = at.map(|at| at.to_string());
+            let media = item.media_id.as_deref().unwrap_or("-");
+            voice.tell(&format!(
+                "{}  {path}  {}  {media}",
+                ended.as_deref().unwrap_or("-"),
+                transfer.state.phase.as_str()
+            ));
+            voice.line(&HistoryLine {
+                event: "history",
+                title: &item.title,
+                ended,
+                item: SummaryItem::of(&transfer, &path),
+            });
+        }
+        query.offset += PAGE;
+        if page.items.is_empty() || query.offset >= page.total {
+            if page.total == 0 {
+                voice.say("cli.empty", &[]);
+            }
+            return Ok(ExitCode::SUCCESS);
+        }
+    }
+}
+
+fn about(args: &args::Upload) -> About {
+    About {
+        title: args.title.clone().unwrap_or_default(),
+        description: args.description.clone().unwrap_or_default(),
+        tags: args
+            .tags
+            .iter()
+            .map(|tag| tag.trim().to_owned())
+            .filter(|tag| !tag.is_empty())
+            .collect(),
+        category: args.category,
+        template_group: args.template_group.clone(),
+        workflow: args.workflow.clone(),
+        storage: args.storage.clone(),
+        app_id: args.app_id.clone(),
+        user_data: args.user_data.clone(),
+        cover_url: None,
+    }
+}
+
+/// The place of an entry on the command line; what a folder brought keeps its order there.
+fn place(paths: &[PathBuf], entry: &Entry) -> usize {
+    let path = match entry {
+        Entry::Refused(item) => item.path.as_str(),
+        Entry::Transfer(_, path) => path.as_str(),
+    };
+    paths.iter().position(|given| Path::new(path).starts_with(given)).unwrap_or(paths.len())
+}
+
+/// A path as it was given. One that is not Unicode was refused before it got here, and is shown as well as it can be.
+fn given(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+/// The fault of an account that cannot sign in, as a remark for people.
+pub(crate) fn account_fault(voice: Voice, name: &str, code: Code, environment: bool) {
+    match code {
+        Code::KeyLocked => voice.fail("cli.lockedKeyring", &[]),
+        _ if environment => voice.fail("cli.noEnvironment", &[]),
+        _ => voice.fail("cli.noSecret", &[("name", name)]),
+    }
+}

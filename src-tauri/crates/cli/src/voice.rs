@@ -1,0 +1,124 @@
+//! What the command line says: JSON lines on standard output, words for people in their language.
+//! Knows no command.
+
+use std::io::{IsTerminal as _, Write as _};
+
+use serde::Serialize;
+use vodlift_app::words::{self, Language};
+use vodlift_engine::fault::{Class, Code};
+use vodlift_engine::view::FaultView;
+
+/// How to speak.
+#[derive(Clone, Copy)]
+pub(crate) struct Voice {
+    pub(crate) json: bool,
+    pub(crate) verbose: bool,
+    pub(crate) quiet: bool,
+    pub(crate) language: Language,
+}
+
+/// A fault as scripts read it. Its message is English whatever the language, so that it can be searched for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub(crate) struct FaultLine {
+    pub(crate) code: Code,
+    message: String,
+    retryable: bool,
+    request_id: Option<String>,
+}
+
+impl FaultLine {
+    pub(crate) fn of(fault: &FaultView) -> FaultLine {
+        let mut message = words::fault(Language::En, fault);
+        if let Some(said) = &fault.cloud_message {
+            let code = fault.cloud_code.as_deref().unwrap_or_default();
+            message = format!("{message} ({code}: {said})");
+        }
+        let retryable = match fault.code.class() {
+            Class::Offline
+            | Class::Busy
+            | Class::PassExpired
+            | Class::UploadGone
+            | Class::MediaGone
+            | Class::Corrupt => true,
+            Class::SourceGone
+            | Class::SourceChanged
+            | Class::Denied
+            | Class::Rejected
+            | Class::Bug => false,
+        };
+        FaultLine { code: fault.code, message, retryable, request_id: fault.request_id.clone() }
+    }
+}
+
+impl Voice {
+    /// Progress bars make sense: a person looks at both streams.
+    pub(crate) fn bars(self) -> bool {
+        !self.json
+            && !self.quiet
+            && std::io::stdout().is_terminal()
+            && std::io::stderr().is_terminal()
+    }
+
+    /// One JSON object on a line of its own. Nothing at all without `--json`.
+    pub(crate) fn line(self, value: &impl Serialize) {
+        if self.json
+            && let Ok(text) = serde_json::to_string(value)
+        {
+            self.out(&text);
+        }
+    }
+
+    /// A line of the answer, for people.
+    pub(crate) fn tell(self, text: &str) {
+        if !self.json {
+            self.out(text);
+        }
+    }
+
+    /// A line of the answer that nothing but `--json` and `-q` takes away.
+    pub(crate) fn progress(self, text: &str) {
+        if !self.json && !self.quiet {
+            self.out(text);
+        }
+    }
+
+    /// A remark.
+    pub(crate) fn say(self, key: &str, facts: &[(&str, &str)]) {
+        if !self.quiet {
+            err(&self.words(key, facts));
+        }
+    }
+
+    /// A failure: said even with `-q`.
+    pub(crate) fn fail(self, key: &str, facts: &[(&str, &str)]) {
+        err(&self.words(key, facts));
+    }
+
+    /// A fault of one file, with the cloud's own words when more is wanted.
+    pub(crate) fn fault(self, path: &str, fault: &FaultView) {
+        self.fail("cli.line", &[("path", path), ("text", &words::fault(self.language, fault))]);
+        if self.verbose || fault.code == Code::Unknown {
+            let said = fault.cloud_message.as_deref().unwrap_or_default();
+            if let Some(code) = &fault.cloud_code {
+                self.fail("cli.cloud", &[("code", code), ("message", said)]);
+            }
+        }
+        if let Some(id) = &fault.request_id {
+            self.fail("cli.request", &[("id", id)]);
+        }
+    }
+
+    pub(crate) fn words(self, key: &str, facts: &[(&str, &str)]) -> String {
+        words::t(self.language, key, facts)
+    }
+
+    fn out(self, text: &str) {
+        // Whoever read this has gone away: the upload goes on all the same.
+        let _ = writeln!(std::io::stdout().lock(), "{text}");
+    }
+}
+
+fn err(text: &str) {
+    // As above.
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
+}
