@@ -67,7 +67,22 @@ pub async fn run(args: Args) -> io::Result<()> {
     out.write_all(text.as_bytes())?;
     out.flush()?;
     drop(out);
-    tokio::signal::ctrl_c().await?;
+    told_to_end().await?;
     sandbox.stop().await;
     Ok(())
+}
+
+/// Resolves on Ctrl-C, and on a request to terminate: a temporary folder is not to stay behind.
+async fn told_to_end() -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        let kind = tokio::signal::unix::SignalKind::terminate();
+        let mut terminate = tokio::signal::unix::signal(kind)?;
+        tokio::select! {
+            pressed = tokio::signal::ctrl_c() => pressed,
+            _ = terminate.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
 }
