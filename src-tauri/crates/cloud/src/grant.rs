@@ -14,7 +14,7 @@ use vodlift_sign::{Credential, Secret};
 use crate::{Signature, lenient};
 
 // VOD: "Upload URLs and credentials": a credential lives 3,000 s, although samples say 3,600.
-const LIFE: Duration = Duration::from_secs(3_000);
+const LIFE: Duration = Duration::from_mins(50);
 
 /// Where the bytes go.
 #[derive(Clone, Debug, PartialEq, Eq)]

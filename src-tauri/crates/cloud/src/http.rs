@@ -124,7 +124,7 @@ impl Client {
             error
         };
         let secure = url.scheme() == "https";
-        if !secure && !(url.scheme() == "http" && loopback(&url)) {
+        if !(secure || (url.scheme() == "http" && loopback(&url))) {
             return Err(failed(Kind::Address));
         }
         let pulse = Pulse::new(self.transport.connect_timeout, self.transport.idle_timeout);
@@ -184,20 +184,22 @@ impl Client {
         };
         tracing::debug!(operation, %host, status = answer.status.as_u16(), "answer");
 
-        let mut body = BytesMut::new();
-        while wants_body {
-            let chunk = match timeout(self.transport.idle_timeout, response.chunk()).await {
-                Ok(Ok(chunk)) => chunk,
-                Ok(Err(e)) => return Err(answer.error(Kind::Cut).because(e.without_url())),
-                Err(_) => return Err(answer.error(Kind::Timeout)),
-            };
-            let Some(chunk) = chunk else { break };
-            if body.len() + chunk.len() > LONGEST_ANSWER {
-                return Err(answer.error(Kind::TooLarge));
+        if wants_body {
+            let mut body = BytesMut::new();
+            while let Some(chunk) =
+                match timeout(self.transport.idle_timeout, response.chunk()).await {
+                    Ok(Ok(chunk)) => chunk,
+                    Ok(Err(e)) => return Err(answer.error(Kind::Cut).because(e.without_url())),
+                    Err(_) => return Err(answer.error(Kind::Timeout)),
+                }
+            {
+                if body.len() + chunk.len() > LONGEST_ANSWER {
+                    return Err(answer.error(Kind::TooLarge));
+                }
+                body.extend_from_slice(&chunk);
             }
-            body.extend_from_slice(&chunk);
+            answer.body = body.freeze();
         }
-        answer.body = body.freeze();
         Ok(answer)
     }
 
@@ -251,9 +253,8 @@ fn kind_of(e: &reqwest::Error, proxied: bool) -> Kind {
                     | io::ErrorKind::NetworkDown
                     | io::ErrorKind::HostUnreachable
             );
-            tls |= io.get_ref().is_some_and(|inner| inner.is::<rustls::Error>());
         }
-        tls |= cause.is::<rustls::Error>();
+        tls |= speaks_tls(cause);
         next = cause.source();
     }
     let words = words.to_lowercase();
@@ -271,6 +272,12 @@ fn kind_of(e: &reqwest::Error, proxied: bool) -> Kind {
     } else {
         Kind::Connect
     }
+}
+
+/// TLS errors hide in I/O errors, which may lie in one another and do not name them as their source.
+fn speaks_tls(cause: &(dyn StdError + 'static)) -> bool {
+    let inner = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+    cause.is::<rustls::Error>() || inner.is_some_and(|inner| speaks_tls(inner))
 }
 
 /// What the watchdog looks at: when did the wire last take something from us.

@@ -53,7 +53,8 @@ fn hide_value(text: &str, name: &str) -> String {
         out.push_str(before);
         let value = from.trim_start_matches(['"', '\'', ' ', '=', ':', '>']);
         let skipped = from.len() - value.len();
-        let separated = from[..skipped].contains(['=', ':', '>']);
+        let closing = rest[..at].ends_with("</");
+        let separated = !closing && from[..skipped].contains(['=', ':', '>']);
         if separated {
             let end = value.find(['&', '<', '"', '\'', ',', ';', '\n', ' ']).unwrap_or(value.len());
             out.push_str(&from[..skipped]);
