@@ -1,0 +1,303 @@
+// A lively imitation of the host for a browser: the reference pictures as scenes, and an upload that moves.
+// `?scene=queue|first|empty|sandbox|failed|offline|drop|states|profile|many&lang=en|zh-CN&theme=light|dark`
+import type { About, Details, Frame, Profile, Row, Totals, TransferId } from './bindings';
+import { fault, offer, profile, row, seeds, session, stateSeeds } from './fake-data';
+import type { Host } from './host';
+
+const BEAT = 250;
+const MANY = 10_000;
+
+function totals(rows: Row[], online: boolean, pictured: boolean): Totals {
+  const main = rows.filter((row) => row.parent === null);
+  const count = (...statuses: Row['status'][]) => main.filter((row) => statuses.includes(row.status)).length;
+  const counted = main.filter((row) => row.status !== 'failed' && row.status !== 'cancelled');
+  const active = ['uploading', 'refreshing', 'verifying', 'preparing', 'requesting', 'resting', 'held'] as const;
+  const sum = (of: Row[], key: 'sizeBytes' | 'doneBytes' | 'rateBytes') => of.reduce((n, row) => n + row[key], 0);
+  const open = counted.filter((row) => active.some((status) => status === row.status));
+  const hero = !online ? 'offline' : main.length === 0 ? 'empty' : open.length > 0 ? 'left' : 'idle';
+  return {
+    hero,
+    leftMs: hero === 'left' ? 13 * 60_000 : null,
+    doneBytes: pictured ? 18.4e9 : sum(counted, 'doneBytes'),
+    openBytes: pictured ? 10.2e9 : sum(open, 'sizeBytes') - sum(open, 'doneBytes'),
+    sizeBytes: pictured ? 52.1e9 : sum(counted, 'sizeBytes'),
+    rateBytes: online ? sum(open, 'rateBytes') : 0,
+    counts: {
+      all: main.length,
+      active: count(...active),
+      waiting: count('waiting', 'paused'),
+      processing: count('processing'),
+      failed: count('failed'),
+      done: count('done'),
+      cancelled: count('cancelled'),
+    },
+    online,
+    pingMs: 34,
+  };
+}
+
+class Scene {
+  rows: Row[];
+  rev = 0;
+  hear: ((frame: Frame) => void) | null = null;
+  #removed = new Map<TransferId, Row>();
+
+  constructor(
+    rows: Row[],
+    readonly online: boolean,
+    readonly still: boolean,
+  ) {
+    this.rows = rows;
+  }
+
+  get totals(): Totals {
+    return totals(this.rows, this.online, this.still);
+  }
+
+  snapshot(): Frame {
+    return { frame: 'snapshot', rev: this.rev, rows: this.rows, totals: this.totals };
+  }
+
+  change(ids: TransferId[], change: (row: Row) => Row): void {
+    const changed: Row[] = [];
+    this.rows = this.rows.map((row) => {
+      if (!ids.includes(row.id)) return row;
+      const next = change(row);
+      changed.push(next);
+      return next;
+    });
+    this.#tell({ changed });
+  }
+
+  remove(ids: TransferId[]): void {
+    for (const row of this.rows) if (ids.includes(row.id)) this.#removed.set(row.id, row);
+    this.rows = this.rows.filter((row) => !ids.includes(row.id));
+    this.#tell({ gone: ids });
+  }
+
+  put(rows: Row[]): void {
+    this.rows = [...this.rows, ...rows];
+    this.#tell({ changed: rows, order: this.rows.map((row) => row.id) });
+  }
+
+  restore(ids: TransferId[]): void {
+    this.put(ids.flatMap((id) => this.#removed.get(id) ?? []));
+  }
+
+  reorder(ids: TransferId[], before: TransferId | null): void {
+    const moved = this.rows.filter((row) => ids.includes(row.id));
+    const others = this.rows.filter((row) => !ids.includes(row.id));
+    const at = before === null ? others.length : others.findIndex((row) => row.id === before);
+    others.splice(at < 0 ? others.length : at, 0, ...moved);
+    this.rows = others;
+    this.#tell({ order: others.map((row) => row.id) });
+  }
+
+  /** A quarter of a second of uploading. */
+  beat(): void {
+    const moving = this.rows.filter((row) => row.status === 'uploading').map((row) => row.id);
+    this.change(moving, (row) => {
+      const doneBytes = Math.min(row.sizeBytes, row.doneBytes + (row.rateBytes * BEAT) / 1000);
+      const wave = 1 + 0.08 * Math.sin(performance.now() / 3000 + Number(row.id));
+      return { ...row, doneBytes, rateBytes: Math.round(18.2e6 * wave), leftMs: (row.leftMs ?? 0) - BEAT };
+    });
+  }
+
+  #tell({ changed = [], gone = [], order = null }: Partial<Extract<Frame, { frame: 'delta' }>>): void {
+    this.rev += 1;
+    this.hear?.({ frame: 'delta', rev: this.rev, changed, gone, order, totals: this.totals });
+  }
+}
+
+function rowsOf(scene: string, chinese: boolean): Row[] {
+  const now = Date.now();
+  if (scene === 'first' || scene === 'empty' || scene === 'sandbox') return [];
+  if (scene === 'states') return stateSeeds.map((seed) => row(seed, false, now));
+  const rows = seeds.map((seed) => row(seed, chinese, now));
+  if (scene === 'offline') {
+    const active = ['uploading', 'refreshing', 'verifying'];
+    return rows.map((row) =>
+      active.includes(row.status) ? { ...row, status: 'held', hold: 'network', leftMs: null } : row,
+    );
+  }
+  if (scene !== 'many') return rows;
+  const waiting = seeds[10];
+  if (!waiting) return rows;
+  const more = Array.from({ length: MANY }, (_, i) =>
+    row({ ...waiting, id: `m${i}`, en: `Clip ${i}`, place: i + 10 }, false, now),
+  );
+  return [...rows, ...more];
+}
+
+const about = (row: Row): About => ({
+  title: row.title,
+  description: row.id === '2' ? 'Two nights in Gion during the last week of the rainy season.' : '',
+  tags: row.id === '2' ? ['travel', 'kyoto', '4K'] : [],
+  category: row.id === '2' ? 7 : null,
+  templateGroup: row.id === '2' ? '4k-hls' : null,
+  workflow: null,
+  storage: null,
+  appId: null,
+  userData: row.id === '2' ? '{"show":"kyoto"}' : null,
+  coverUrl: null,
+});
+
+/** A host that needs no shell. */
+export function fakeHost(query: URLSearchParams): Host {
+  const name = query.get('scene') ?? 'queue';
+  const language = query.get('lang') ?? 'en';
+  const chinese = language === 'zh-CN';
+  const theme = query.get('theme') === 'dark' ? 'dark' : 'light';
+  const scene = new Scene(rowsOf(name, chinese), name !== 'offline', query.get('still') !== null);
+  let profiles: Profile[] = name === 'first' ? [] : [profile(chinese, name === 'sandbox')];
+  let settings = session([], language, theme).settings;
+  const edits = new Map<TransferId, Partial<About>>();
+  const set = (status: Row['status'], can: Partial<Row['can']>) => (row: Row) => ({
+    ...row,
+    status,
+    can: { ...row.can, ...can },
+  });
+  const go = set('uploading', { pause: true, resume: false });
+  const nothing = async () => undefined;
+  const find = (id: TransferId) => {
+    const row = scene.rows.find((row) => row.id === id);
+    if (!row) throw fault('unknown', { code: 'gone' });
+    return row;
+  };
+  return {
+    session: async () => ({ ...session(profiles, language, theme), settings }),
+    watch: async (hear) => {
+      scene.hear = hear;
+      hear(scene.snapshot());
+      if (!scene.still && scene.online) setInterval(() => scene.beat(), BEAT);
+    },
+    desk: async (hear) => {
+      if (name === 'drop') setTimeout(() => hear({ desk: 'enter', offer, x: 600, y: 300 }), 400);
+    },
+    setVisible: nothing,
+    inspect: nothing,
+    pick: async () => ({ ...offer }),
+    add: async () => {
+      const ids = offer.items.map((item, i) => ({ item, id: `n${scene.rev}-${i}` }));
+      const seed = ({ item, id }: (typeof ids)[0]) =>
+        row({ id, en: item.name, name: item.name, bytes: item.sizeBytes, status: 'waiting' }, false, Date.now());
+      scene.put(ids.map(seed));
+      return ids.map(({ id }) => id);
+    },
+    dropOffer: nothing,
+    addPair: async () => '1',
+    givePair: nothing,
+    pause: async (ids) => scene.change(ids, set('paused', { pause: false, resume: true })),
+    resume: async (ids) => scene.change(ids, go),
+    retry: async (ids) => scene.change(ids, set('waiting', { retry: false, pause: true })),
+    restart: async (ids) => scene.change(ids, set('waiting', { restart: false, pause: true })),
+    cancel: async (ids) => scene.change(ids, set('cancelled', { cancel: false, restart: true, remove: true })),
+    uncancel: async (ids) => scene.change(ids, go),
+    remove: async (ids) => scene.remove(ids),
+    restore: async (ids) => scene.restore(ids),
+    next: async (ids) => scene.reorder(ids, scene.rows.find((row) => row.status === 'waiting')?.id ?? null),
+    reorder: async (ids, before) => scene.reorder(ids, before),
+    edit: async (ids, patch) => {
+      for (const id of ids) edits.set(id, { ...edits.get(id), ...patch });
+      if (patch.title !== undefined) scene.change(ids, (row) => ({ ...row, title: patch.title ?? row.title }));
+    },
+    attach: async (ids, parent) => scene.change(ids, (row) => ({ ...row, parent })),
+    sendAnyway: nothing,
+    locate: nothing,
+    details: async (id): Promise<Details> => {
+      const row = find(id);
+      const issued = row.mediaId !== null;
+      return {
+        row,
+        about: { ...about(row), ...edits.get(id) },
+        folder: 'Raid / night-market / masters',
+        account: profiles[0]?.name ?? '',
+        method: row.parts ? 'multipart' : 'put',
+        endpoint: issued ? 'oss-cn-shanghai.aliyuncs.com' : null,
+        bucket: issued ? 'outin-example-88aa' : null,
+        object: issued ? `sv/5c7b2d01-${row.id}/5c7b2d01.mp4` : null,
+        uploadId: row.parts ? '0004B9894A22E5B1888A1E29F823' : null,
+        crc64: row.status === 'done' ? '9548687815775124833' : null,
+        attempts: 1,
+        requestIds: ['25818875-5F78-4AF6-9F2D-81D1A3F1A1B5'],
+        parts: row.parts,
+        locked: false,
+      };
+    },
+    timeline: async (id) => {
+      const row = find(id);
+      const at = Date.now() - 60_000;
+      const whats = row.fault ? ['found', 'planned', 'failed'] : ['found', 'planned', 'reserved', 'opened'];
+      return whats.map((what, i) => ({ atMs: at + i * 2000, what, facts: {} }));
+    },
+    history: async () => {
+      const done = scene.rows.filter((row) => row.status === 'done' && row.parent === null);
+      const items = done.map((row, i) => ({
+        id: row.id,
+        kind: row.kind,
+        title: row.title,
+        name: row.name,
+        sizeBytes: row.sizeBytes,
+        rateBytes: 33e6,
+        tookMs: row.tookMs,
+        mediaId: row.mediaId,
+        phase: row.phase,
+        percent: 100,
+        fault: null,
+        endedMs: Date.now() - i * 6 * 3_600_000,
+        fileThere: i % 3 !== 0,
+      }));
+      const days = Array.from({ length: 30 }, (_, i) => Math.round(60e9 * Math.abs(Math.sin(i * 1.3))));
+      return { total: items.length, items, days, sizeBytes: 1.83e12, rateBytes: 34.1e6 };
+    },
+    historyExport: nothing,
+    historyAgain: nothing,
+    saveSettings: async (next) => (settings = next),
+    profiles: async () => profiles,
+    saveProfile: async (draft) => {
+      const made = { ...profile(chinese), name: draft.name, region: draft.region };
+      profiles = [...profiles.filter((other) => other.name !== (draft.replaces ?? draft.name)), made];
+      return made;
+    },
+    testProfile: async () => [
+      { what: 'keyring', ok: true, fault: null, figure: null },
+      { what: 'clock', ok: true, fault: null, figure: 0 },
+      { what: 'identity', ok: true, fault: null, figure: 212 },
+      { what: 'video', ok: true, fault: null, figure: null },
+    ],
+    useProfile: async (used) => {
+      profiles = profiles.map((other) => ({ ...other, active: other.name === used }));
+    },
+    forgetProfile: async (gone) => {
+      profiles = profiles.filter((other) => other.name !== gone);
+    },
+    startTrial: async () => {
+      profiles = [profile(chinese, true)];
+      return profile(chinese, true);
+    },
+    trialSample: async () => {
+      const seed = { id: 'sample', en: 'Sample clip', name: 'sample.mp4', bytes: 4e6, status: 'waiting' as const };
+      scene.put([row(seed, false, Date.now())]);
+      return 'sample';
+    },
+    policy: async () => '{"Version":"1"}',
+    decode: async (address, auth) => ({
+      address: address ? { short: address.slice(0, 16), length: address.length, fields: [], fault: null } : null,
+      auth: auth ? { short: auth.slice(0, 16), length: auth.length, fields: [], fault: null } : null,
+      usable: false,
+      leftMs: null,
+      fromPaste: true,
+    }),
+    categories: async () => [{ value: '7', label: chinese ? '旅行 / 日本' : 'Travel / Japan' }],
+    templateGroups: async () => [{ value: '4k-hls', label: '4K + HLS' }],
+    copy: nothing,
+    copyMediaIds: nothing,
+    reveal: nothing,
+    openConsole: nothing,
+    openNetworkPage: nothing,
+    checkNow: nothing,
+    unlockKeyring: nothing,
+    diagnostics: async () => '',
+    quit: nothing,
+  };
+}

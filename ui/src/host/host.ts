@@ -1,0 +1,80 @@
+// Everything the page may ask of its host, and nothing more. Knows no shell.
+import type {
+  About,
+  Check,
+  Choice,
+  Decoded,
+  Desk,
+  Details,
+  Frame,
+  HistoryPage,
+  HistoryQuery,
+  Line,
+  Offer,
+  Profile,
+  ProfileDraft,
+  Session,
+  Settings,
+  TransferId,
+} from './bindings';
+
+type Ids = TransferId[];
+
+/** A command asks; the answer of a transfer is the next frame. A refusal is a `FaultView`. */
+export interface Host {
+  session(): Promise<Session>;
+  watch(hear: (frame: Frame) => void): Promise<void>;
+  desk(hear: (word: Desk) => void): Promise<void>;
+  setVisible(visible: boolean): Promise<void>;
+  inspect(id: TransferId | null): Promise<void>;
+
+  pick(what: 'files' | 'folder'): Promise<Offer | null>;
+  add(offer: string, start: boolean, attachTo: TransferId | null): Promise<Ids>;
+  dropOffer(offer: string): Promise<void>;
+  addPair(offer: string, address: string, auth: string): Promise<TransferId>;
+  givePair(id: TransferId, address: string, auth: string): Promise<void>;
+
+  pause(ids: Ids): Promise<void>;
+  resume(ids: Ids): Promise<void>;
+  retry(ids: Ids): Promise<void>;
+  restart(ids: Ids): Promise<void>;
+  cancel(ids: Ids): Promise<void>;
+  uncancel(ids: Ids): Promise<void>;
+  remove(ids: Ids): Promise<void>;
+  restore(ids: Ids): Promise<void>;
+  next(ids: Ids): Promise<void>;
+  reorder(ids: Ids, before: TransferId | null): Promise<void>;
+  edit(ids: Ids, patch: Partial<About>): Promise<void>;
+  attach(ids: Ids, parent: TransferId | null): Promise<void>;
+  sendAnyway(id: TransferId): Promise<void>;
+  locate(id: TransferId): Promise<void>;
+
+  details(id: TransferId): Promise<Details>;
+  timeline(id: TransferId): Promise<Line[]>;
+  history(query: HistoryQuery): Promise<HistoryPage>;
+  historyExport(query: HistoryQuery): Promise<void>;
+  historyAgain(ids: Ids): Promise<void>;
+
+  saveSettings(settings: Settings): Promise<Settings>;
+  profiles(): Promise<Profile[]>;
+  saveProfile(draft: ProfileDraft): Promise<Profile>;
+  testProfile(draft: ProfileDraft): Promise<Check[]>;
+  useProfile(name: string): Promise<void>;
+  forgetProfile(name: string): Promise<void>;
+  startTrial(): Promise<Profile>;
+  trialSample(): Promise<TransferId>;
+  policy(): Promise<string>;
+  decode(address: string, auth: string): Promise<Decoded>;
+  categories(): Promise<Choice[]>;
+  templateGroups(): Promise<Choice[]>;
+
+  copy(text: string): Promise<void>;
+  copyMediaIds(ids: Ids): Promise<void>;
+  reveal(id: TransferId): Promise<void>;
+  openConsole(id: TransferId): Promise<void>;
+  openNetworkPage(): Promise<void>;
+  checkNow(): Promise<void>;
+  unlockKeyring(): Promise<void>;
+  diagnostics(): Promise<string>;
+  quit(): Promise<void>;
+}

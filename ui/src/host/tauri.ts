@@ -1,0 +1,76 @@
+// Host over the shell's commands and channels. The only file that knows Tauri.
+import { Channel, invoke } from '@tauri-apps/api/core';
+
+import type { Desk, Frame } from './bindings';
+import type { Host } from './host';
+
+function channel<T>(hear: (message: T) => void): Channel<T> {
+  const channel = new Channel<T>();
+  channel.onmessage = hear;
+  return channel;
+}
+
+/** Is this page inside the shell, and not in a browser? */
+export function inShell(): boolean {
+  return '__TAURI_INTERNALS__' in window;
+}
+
+export function tauriHost(): Host {
+  return {
+    session: () => invoke('session'),
+    watch: (hear) => invoke('watch', { channel: channel<Frame>(hear) }),
+    desk: (hear) => invoke('desk', { channel: channel<Desk>(hear) }),
+    setVisible: (visible) => invoke('set_visible', { visible }),
+    inspect: (id) => invoke('inspect', { id }),
+
+    pick: (what) => invoke('pick', { what }),
+    add: (offer, start, attachTo) => invoke('add', { offer, start, attachTo }),
+    dropOffer: (offer) => invoke('drop_offer', { offer }),
+    addPair: (offer, address, auth) => invoke('add_pair', { offer, address, auth }),
+    givePair: (id, address, auth) => invoke('give_pair', { id, address, auth }),
+
+    pause: (ids) => invoke('pause', { ids }),
+    resume: (ids) => invoke('resume', { ids }),
+    retry: (ids) => invoke('retry', { ids }),
+    restart: (ids) => invoke('restart', { ids }),
+    cancel: (ids) => invoke('cancel', { ids }),
+    uncancel: (ids) => invoke('uncancel', { ids }),
+    remove: (ids) => invoke('remove', { ids }),
+    restore: (ids) => invoke('restore', { ids }),
+    next: (ids) => invoke('next', { ids }),
+    reorder: (ids, before) => invoke('reorder', { ids, before }),
+    edit: (ids, patch) => invoke('edit', { ids, patch }),
+    attach: (ids, parent) => invoke('attach', { ids, parent }),
+    sendAnyway: (id) => invoke('send_anyway', { id }),
+    locate: (id) => invoke('locate', { id }),
+
+    details: (id) => invoke('details', { id }),
+    timeline: (id) => invoke('timeline', { id }),
+    history: (query) => invoke('history', { query }),
+    historyExport: (query) => invoke('history_export', { query }),
+    historyAgain: (ids) => invoke('history_again', { ids }),
+
+    saveSettings: (settings) => invoke('save_settings', { settings }),
+    profiles: () => invoke('profiles'),
+    saveProfile: (draft) => invoke('save_profile', { draft }),
+    testProfile: (draft) => invoke('test_profile', { draft }),
+    useProfile: (name) => invoke('use_profile', { name }),
+    forgetProfile: (name) => invoke('forget_profile', { name }),
+    startTrial: () => invoke('start_trial'),
+    trialSample: () => invoke('trial_sample'),
+    policy: () => invoke('policy'),
+    decode: (address, auth) => invoke('decode', { address, auth }),
+    categories: () => invoke('categories'),
+    templateGroups: () => invoke('template_groups'),
+
+    copy: (text) => invoke('copy', { text }),
+    copyMediaIds: (ids) => invoke('copy_media_ids', { ids }),
+    reveal: (id) => invoke('reveal', { id }),
+    openConsole: (id) => invoke('open_console', { id }),
+    openNetworkPage: () => invoke('open_network_page'),
+    checkNow: () => invoke('check_now'),
+    unlockKeyring: () => invoke('unlock_keyring'),
+    diagnostics: () => invoke('diagnostics'),
+    quit: () => invoke('quit'),
+  };
+}

@@ -1,0 +1,230 @@
+// What a person can do to transfers, with its way back. Asks the host; draws nothing.
+import type { About, FaultView, Row, TransferId } from '../host/bindings';
+import { t } from '../i18n/i18n.svelte';
+import type { App } from './app.svelte';
+import { remedy, report } from './faults';
+
+export class Actions {
+  #app: App;
+
+  constructor(app: App) {
+    this.#app = app;
+  }
+
+  /** Asks the host and shows a refusal where the person looks. */
+  ask(promise: Promise<unknown>): void {
+    promise.catch(this.#app.refused);
+  }
+
+  /** Rows of these ids; a parent covers its children unless a child alone is meant. */
+  rows(ids: TransferId[]): Row[] {
+    const all = new Set(ids);
+    for (const id of ids) for (const child of this.#app.queue.childrenOf(id)) all.add(child.id);
+    return [...all].flatMap((id) => this.#app.transfers.get(id)?.row ?? []);
+  }
+
+  #able(ids: TransferId[], can: keyof Row['can']): TransferId[] {
+    return this.rows(ids)
+      .filter((row) => row.can[can])
+      .map((row) => row.id);
+  }
+
+  #send(ids: TransferId[], what: (ids: TransferId[]) => Promise<void>): void {
+    if (ids.length > 0) this.ask(what(ids));
+  }
+
+  pause = (ids: TransferId[]) => this.#send(this.#able(ids, 'pause'), this.#app.host.pause);
+  resume = (ids: TransferId[]) => this.#send(this.#able(ids, 'resume'), this.#app.host.resume);
+  retry = (ids: TransferId[]) => this.#send(this.#able(ids, 'retry'), this.#app.host.retry);
+  next = (ids: TransferId[]) => this.#send(ids, this.#app.host.next);
+
+  restart = (ids: TransferId[]) => {
+    this.#send(this.#able(ids, 'restart'), this.#app.host.restart);
+  };
+
+  /** Pauses what runs; when nothing does, lets it go on. */
+  toggle(ids: TransferId[]): void {
+    if (this.#able(ids, 'pause').length > 0) this.pause(ids);
+    else this.resume(ids);
+  }
+
+  #everything(): TransferId[] {
+    return this.#app.transfers.all().map((transfer) => transfer.id);
+  }
+
+  get mayPause(): boolean {
+    return this.#app.transfers.all().some((transfer) => transfer.row.can.pause);
+  }
+
+  toggleAll(): void {
+    const pausing = this.mayPause;
+    this.toggle(this.#everything());
+    this.#app.announcer.say(t(pausing ? 'sr.pausedAll' : 'sr.resumedAll'));
+  }
+
+  cancel(ids: TransferId[]): void {
+    const targets = this.#able(ids, 'cancel');
+    if (targets.length === 0) return;
+    const { host } = this.#app;
+    const redo = () => host.cancel(targets);
+    this.ask(redo());
+    const n = ids.length;
+    const text = n === 1 ? t('toast.cancelled', { title: this.#title(ids) }) : t('toast.cancelledN', { n });
+    this.#app.undo.tell(text, 'circle-slash', { redo, undo: () => host.uncancel(targets) });
+  }
+
+  /** Takes rows from the list; what still runs is cancelled with it, as one step. */
+  remove(ids: TransferId[]): void {
+    const rows = this.rows(ids);
+    if (rows.length === 0) return;
+    const all = rows.map((row) => row.id);
+    const running = rows.filter((row) => row.can.cancel && !row.can.remove).map((row) => row.id);
+    const { host } = this.#app;
+    const redo = async () => {
+      if (running.length > 0) await host.cancel(running);
+      await host.remove(all);
+    };
+    const undo = async () => {
+      await host.restore(all);
+      if (running.length > 0) await host.uncancel(running);
+    };
+    const n = ids.length;
+    const text = n === 1 ? t('toast.removed', { title: this.#title(ids) }) : t('toast.removedN', { n });
+    this.#cursorAfter(ids);
+    this.ask(redo());
+    this.#app.undo.tell(text, 'trash', { redo, undo });
+  }
+
+  // The cursor goes to the neighbour, so that the next key does not start from the top.
+  #cursorAfter(ids: TransferId[]): void {
+    const { queue } = this.#app;
+    const lines = queue.layout.lines;
+    const last = lines.findLastIndex((line) => ids.includes(line.key));
+    const left = [...lines.slice(last + 1), ...lines.slice(0, Math.max(0, last)).reverse()];
+    const neighbour = left.find((line) => !ids.includes(line.key));
+    queue.cursor = neighbour?.key ?? null;
+    queue.clear();
+  }
+
+  #title(ids: TransferId[]): string {
+    return this.#app.transfers.get(ids[0] ?? null)?.row.title ?? '';
+  }
+
+  /** Moves waiting rows by one place among their own. */
+  move(ids: TransferId[], by: -1 | 1): void {
+    const order = this.#app.transfers.all().filter(({ row }) => row.parent === null);
+    const peers = order.filter(({ row }) => row.status === 'waiting' || row.status === 'paused').map(({ id }) => id);
+    const places = ids.map((id) => peers.indexOf(id)).filter((place) => place >= 0);
+    const [first, last] = [Math.min(...places), Math.max(...places)];
+    const target = by < 0 ? first - 1 : last + 1;
+    if (places.length === 0 || target < 0 || target >= peers.length) return;
+    this.reorder(ids, by < 0 ? (peers[target] ?? null) : (peers[target + 1] ?? null));
+  }
+
+  reorder(ids: TransferId[], before: TransferId | null): void {
+    const order = this.#app.transfers.all().map((transfer) => transfer.id);
+    const last = Math.max(...ids.map((id) => order.indexOf(id)));
+    const was = order.slice(last + 1).find((id) => !ids.includes(id)) ?? null;
+    const { host } = this.#app;
+    const redo = () => host.reorder(ids, before);
+    this.ask(redo());
+    this.#app.undo.tell(t('toast.moved'), 'list', { redo, undo: () => host.reorder(ids, was) });
+  }
+
+  async edit(ids: TransferId[], patch: Partial<About>): Promise<void> {
+    await this.#app.host.edit(ids, patch);
+  }
+
+  copyIds(ids: TransferId[]): void {
+    this.ask(this.#app.host.copyMediaIds(ids));
+    const n = ids.filter((id) => this.#app.transfers.get(id)?.row.mediaId).length;
+    this.#app.undo.tell(n > 0 ? t('toast.copied', { n }) : t('toast.copiedText'), 'copy');
+  }
+
+  copy(text: string, told = t('toast.copiedText')): void {
+    this.ask(this.#app.host.copy(text));
+    this.#app.undo.tell(told, 'copy');
+  }
+
+  async copyPolicy(): Promise<void> {
+    const policy = await this.#app.host.policy().catch(this.#app.refused);
+    if (policy) this.copy(policy, t('prof.policy.copied'));
+  }
+
+  attach(ids: TransferId[], parent: TransferId | null): void {
+    this.ask(this.#app.host.attach(ids, parent));
+    if (parent !== null) this.#app.queue.toggleOpen(parent, true);
+  }
+
+  /** The decision on a file that looks the same as another: send it, or leave it out. */
+  sendAnyway(id: TransferId): void {
+    this.ask(this.#app.host.sendAnyway(id));
+  }
+
+  async pick(what: 'files' | 'folder', attachTo: TransferId | null = null): Promise<void> {
+    const offer = await this.#app.host.pick(what).catch(this.#app.refused);
+    if (offer) await this.add(offer.id, true, attachTo);
+  }
+
+  async add(offer: string, start: boolean, attachTo: TransferId | null): Promise<void> {
+    const { host, undo, queue, announcer } = this.#app;
+    const ids = await host.add(offer, start, attachTo).catch(this.#app.refused);
+    if (!ids || ids.length === 0) return;
+    this.#app.page = 'queue';
+    const n = ids.length;
+    const step = { undo: () => host.remove(ids), redo: () => host.restore(ids) };
+    undo.tell(t('drop.added', { n }), 'plus', step);
+    announcer.say(t('sr.added', { n }));
+    queue.wanted = ids[0] ?? null;
+  }
+
+  /** The one action of a fault. */
+  async remedy(fault: FaultView, id: TransferId): Promise<void> {
+    const { host, inspector } = this.#app;
+    switch (remedy(fault)) {
+      case 'check':
+        return this.ask(host.checkNow());
+      case 'network':
+        return this.#app.go('settings', 'network');
+      case 'retry':
+        return this.#send([id], host.retry);
+      case 'restart':
+        return this.#send([id], host.restart);
+      case 'profile':
+        return this.#app.editProfile();
+      case 'portal':
+        return this.ask(host.openNetworkPage());
+      case 'policy':
+        return this.copyPolicy();
+      case 'console':
+        return this.ask(host.openConsole(id));
+      case 'pair':
+        return this.#app.pastePair(id);
+      case 'remove':
+        return this.remove([id]);
+      case 'edit':
+        return inspector.ask(id, fieldOf(fault));
+      case 'locate':
+        return this.ask(host.locate(id));
+      case 'reveal':
+        return this.ask(host.reveal(id));
+      case 'unlock':
+        return this.ask(host.unlockKeyring());
+      case 'details':
+        return this.copy(report(fault));
+      case 'diagnostics':
+        return this.ask(host.diagnostics());
+    }
+  }
+}
+
+/** The field of the inspector a fault speaks of. */
+function fieldOf(fault: FaultView): string {
+  const fields: Partial<Record<FaultView['code'], string>> = {
+    'req.template': 'processing',
+    'req.workflow': 'processing',
+    'req.storage': 'storage',
+    'req.category': 'category',
+  };
+  return fields[fault.code] ?? 'title';
+}

@@ -1,0 +1,198 @@
+// The whole page as one object: the state classes, wired to a host and to each other.
+import { createContext } from 'svelte';
+
+import type { Desk, Frame, Profile, Row, TransferId } from '../host/bindings';
+import type { Host } from '../host/host';
+import { t } from '../i18n/i18n.svelte';
+import { Actions } from './actions';
+import { Announcer } from './announcer.svelte';
+import { Drop } from './drop.svelte';
+import { asFault, cause } from './faults';
+import { Inspector } from './inspector.svelte';
+import { Queue } from './queue.svelte';
+import { SessionState } from './session.svelte';
+import { Preferences } from './settings.svelte';
+import { Transfers } from './transfers.svelte';
+import { Undo } from './undo.svelte';
+
+export type Page = 'queue' | 'history' | 'decode' | 'settings';
+export type Method = 'key' | 'server' | 'pair';
+/** The profile dialog: a new profile, one to edit, or a pair for a transfer that waits for it. */
+export interface ProfileDialog {
+  method: Method;
+  edit: Profile | null;
+  transfer: TransferId | null;
+}
+
+const BEAT = 500;
+const SECOND = 1000;
+
+export class App {
+  readonly announcer = new Announcer();
+  readonly drop = new Drop();
+  readonly transfers = new Transfers((after, before) => this.#told(after, before));
+  readonly queue = new Queue(this.transfers);
+  readonly undo = new Undo((error) => this.refused(error));
+  readonly session: SessionState;
+  readonly inspector: Inspector;
+  readonly actions: Actions;
+  readonly preferences: Preferences;
+
+  page = $state<Page>('queue');
+  /** The part of a page that is asked for: a section of the settings. */
+  section = $state<string | null>(null);
+  profileDialog = $state.raw<ProfileDialog | null>(null);
+  palette = $state(false);
+  /** The sheet of shortcuts. */
+  shortcuts = $state(false);
+
+  #frames: Frame[] = [];
+  #pasted: string | null = null;
+  #scheduled = false;
+
+  constructor(readonly host: Host) {
+    this.session = new SessionState(host);
+    this.inspector = new Inspector(host);
+    this.actions = new Actions(this);
+    const { session, undo } = this;
+    this.preferences = new Preferences(
+      () => session.settings,
+      (change) => session.save(change),
+      undo,
+      this.refused,
+    );
+  }
+
+  /** Asks for the session, then listens. Gives back what stops the clocks. */
+  async start(): Promise<() => void> {
+    this.session.hear(await this.host.session());
+    await this.host.desk((word) => this.#desk(word));
+    await this.host.watch((frame) => this.#frame(frame));
+    let last = performance.now();
+    const timer = setInterval(() => {
+      const now = performance.now();
+      if (Math.floor(now / SECOND) !== Math.floor(last / SECOND)) this.transfers.tick(now);
+      this.queue.settle(now);
+      this.undo.tick(now - last);
+      last = now;
+    }, BEAT);
+    this.transfers.tick(last);
+    return () => clearInterval(timer);
+  }
+
+  /** A refused command: said where the person looks. */
+  refused = (error: unknown): undefined => {
+    this.undo.tell(t('toast.failed', { cause: cause(asFault(error)) }), 'circle-alert');
+  };
+
+  go(page: Page, section: string | null = null): void {
+    this.page = page;
+    this.section = section;
+  }
+
+  /** Opens Decode with a pasted pair. It stands in no state that a view could draw. */
+  decodePasted(text: string): void {
+    this.#pasted = text;
+    this.go('decode');
+  }
+
+  takePasted(): string | null {
+    const text = this.#pasted;
+    this.#pasted = null;
+    return text;
+  }
+
+  newProfile(method: Method = 'key'): void {
+    this.profileDialog = { method, edit: null, transfer: null };
+  }
+
+  editProfile(profile: Profile | null = this.session.profile): void {
+    this.profileDialog = { method: profile?.source === 'server' ? 'server' : 'key', edit: profile, transfer: null };
+  }
+
+  pastePair(transfer: TransferId | null = null): void {
+    this.profileDialog = { method: 'pair', edit: null, transfer };
+  }
+
+  /** After the first profile: the session anew, and what was dropped before it. */
+  async connected(): Promise<void> {
+    this.session.hear(await this.host.session());
+    const pending = this.drop.pending;
+    this.drop.pending = null;
+    if (pending) await this.actions.add(pending.offer, pending.start, null);
+  }
+
+  // All frames of one animation frame are drawn together; a hidden page has none and takes them at once.
+  #frame(frame: Frame): void {
+    this.#frames.push(frame);
+    if (document.hidden) return this.#draw();
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    requestAnimationFrame(() => this.#draw());
+  }
+
+  #draw(): void {
+    this.#scheduled = false;
+    const frames = this.#frames;
+    this.#frames = [];
+    const online = this.transfers.totals.online;
+    for (const frame of frames) {
+      if (this.transfers.apply(frame, performance.now())) continue;
+      void this.host.watch((next) => this.#frame(next));
+      break;
+    }
+    this.queue.prune();
+    if (online !== this.transfers.totals.online) this.announcer.say(t(online ? 'sr.off' : 'sr.on'));
+  }
+
+  #told(after: Row, before: Row | null): void {
+    if (!before) return;
+    if (after.status === 'done' && before.status !== 'done') {
+      this.announcer.say(t('sr.done', { title: after.title }));
+    } else if (after.status === 'failed' && after.fault) {
+      const sentence = t('sr.fail', { title: after.title, cause: cause(after.fault) });
+      const blocking = after.fault.code === 'key.locked' || after.fault.code === 'disk.full';
+      if (blocking) this.announcer.shout(sentence);
+      else this.announcer.say(sentence);
+    }
+  }
+
+  #desk(word: Desk): void {
+    switch (word.desk) {
+      case 'enter':
+        return this.drop.enter(word.offer, word.x, word.y);
+      case 'move':
+        return this.drop.move(word.x, word.y);
+      case 'leave':
+        return this.drop.leave();
+      case 'offer':
+        return this.drop.further(word.offer);
+      case 'drop':
+        return this.#dropped(word.offer, word.x, word.y);
+      case 'open':
+        return this.go(isPage(word.page) ? word.page : 'queue');
+      case 'session':
+        return this.session.hear(word.session);
+    }
+  }
+
+  #dropped(offer: string, x: number, y: number): void {
+    this.drop.move(x, y);
+    const { zone, target } = this.drop;
+    const start = zone !== 'hold';
+    this.drop.leave();
+    if (this.session.profile) {
+      void this.actions.add(offer, start, target);
+      return;
+    }
+    this.drop.pending = { offer, start };
+    this.newProfile();
+  }
+}
+
+function isPage(page: string): page is Page {
+  return page === 'queue' || page === 'history' || page === 'decode' || page === 'settings';
+}
+
+const [useApp, provideApp] = createContext<App>();
+export { provideApp, useApp };

@@ -1,0 +1,113 @@
+// A fault in words, and what its one action does. Knows codes, no host.
+import type { Code, FaultView } from '../host/bindings';
+import { t, words, type Key } from '../i18n/i18n.svelte';
+
+export type Remedy =
+  | 'check'
+  | 'network'
+  | 'retry'
+  | 'profile'
+  | 'portal'
+  | 'policy'
+  | 'console'
+  | 'pair'
+  | 'remove'
+  | 'edit'
+  | 'restart'
+  | 'locate'
+  | 'reveal'
+  | 'unlock'
+  | 'details'
+  | 'diagnostics';
+
+const remedies: Record<Code, Remedy> = {
+  'net.offline': 'check',
+  'net.dns': 'network',
+  'net.timeout': 'retry',
+  'net.tls': 'network',
+  'net.proxy': 'network',
+  'net.portal': 'portal',
+  'auth.key': 'profile',
+  'auth.sign': 'profile',
+  'auth.clock': 'retry',
+  'auth.ram': 'policy',
+  'auth.sts': 'profile',
+  'auth.closed': 'console',
+  'auth.debt': 'console',
+  'auth.region': 'profile',
+  'cred.expired': 'retry',
+  'cred.pasted.expired': 'pair',
+  'cred.refresh': 'retry',
+  'cred.base64': 'pair',
+  'cred.json': 'pair',
+  'cred.field': 'pair',
+  'cred.swapped': 'pair',
+  'cred.mismatch': 'retry',
+  'srv.down': 'retry',
+  'srv.auth': 'profile',
+  'srv.shape': 'profile',
+  'req.title': 'edit',
+  'req.meta': 'edit',
+  'req.ext': 'remove',
+  'req.template': 'edit',
+  'req.workflow': 'edit',
+  'req.storage': 'edit',
+  'req.category': 'edit',
+  'req.throttle': 'retry',
+  'req.server': 'retry',
+  'media.gone': 'restart',
+  'oss.noupload': 'restart',
+  'oss.part': 'retry',
+  'oss.crc': 'restart',
+  'oss.denied': 'details',
+  'file.gone': 'locate',
+  'file.drive': 'retry',
+  'file.changed': 'restart',
+  'file.read': 'reveal',
+  'file.empty': 'remove',
+  'file.large': 'remove',
+  'file.name': 'remove',
+  'vod.UploadFail': 'restart',
+  'vod.TranscodeFail': 'console',
+  'vod.ProduceFail': 'console',
+  'vod.Blocked': 'console',
+  'vod.unknown': 'console',
+  'key.locked': 'unlock',
+  'key.none': 'profile',
+  'disk.full': 'diagnostics',
+  'db.broken': 'diagnostics',
+  unknown: 'details',
+};
+
+/** What the one action of a fault does. */
+export function remedy(fault: FaultView): Remedy {
+  return remedies[fault.code];
+}
+
+/** The short cause, for a row. */
+export function cause(fault: FaultView): string {
+  return t(`fault.${fault.code}.cause` as Key, fault.facts);
+}
+
+/** The explanation, for a card. Left out when the cloud did not give the facts it names. */
+export function why(fault: FaultView): string {
+  const key = `fault.${fault.code}.why` as Key;
+  return words.needs(key).every((name) => fault.facts[name]) ? t(key, fault.facts) : '';
+}
+
+/** The label of the one action. */
+export function act(fault: FaultView): string {
+  return t(`fault.${fault.code}.act` as Key, fault.facts);
+}
+
+/** A rejected command answers with a fault; anything else is an unknown one. */
+export function asFault(error: unknown): FaultView {
+  if (typeof error === 'object' && error !== null && 'code' in error && 'facts' in error) return error as FaultView;
+  return { code: 'unknown', facts: {}, operation: null, cloudCode: null, cloudMessage: null, requestId: null };
+}
+
+/** Everything the cloud's support would ask for. The core has already removed secrets. */
+export function report(fault: FaultView): string {
+  const { code, operation, cloudCode, cloudMessage, requestId } = fault;
+  return [cause(fault), why(fault), code, operation, cloudCode, cloudMessage, requestId].filter(Boolean).join('\n');
+}

@@ -1,0 +1,143 @@
+// The keyboard of the queue. Single characters act only while the list has the focus.
+import type { TransferId } from '../host/bindings';
+import { t } from '../i18n/i18n.svelte';
+import type { App, Page } from './app.svelte';
+import { left, percent } from './format';
+import type { Filter } from './groups';
+
+const FILTERS: Filter[] = ['all', 'active', 'failed', 'done'];
+const PAGES: Record<string, Page> = { '1': 'queue', '2': 'history', '3': 'decode', ',': 'settings' };
+const REGIONS = ['sidebar', 'header', 'list', 'inspector', 'toasts'];
+
+function typing(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.closest('input, textarea, [contenteditable]') !== null;
+}
+
+/** The rows a key acts on: the selection, or else the row of the cursor. */
+export function meant(app: App): TransferId[] {
+  const { queue } = app;
+  if (queue.selected.size > 0) return queue.chosen.map((transfer) => transfer.id);
+  return queue.cursor === null ? [] : [queue.cursor];
+}
+
+/** Keys that act anywhere. True when the key was taken. */
+export function globalKey(app: App, event: KeyboardEvent): boolean {
+  if (app.profileDialog || app.palette || app.shortcuts || !app.session.profile) return false;
+  const ctrl = app.session.mac ? event.metaKey : event.ctrlKey;
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  if (key === 'F6') return region(event.shiftKey ? -1 : 1);
+  if (event.altKey && !ctrl && /^[1-4]$/.test(key)) {
+    app.queue.filter = FILTERS[Number(key) - 1] ?? 'all';
+    return true;
+  }
+  if (!ctrl) return false;
+  if (event.shiftKey) return withShift(app, key);
+  if (key in PAGES) app.go(PAGES[key] as Page);
+  else if (key === 'o') void app.actions.pick('files');
+  else if (key === 'k') app.palette = true;
+  else if (key === 'f') focus('[data-search]');
+  else if (key === 'i') app.inspector.toggle();
+  else if (key === 'z' && !typing(event.target)) void app.undo.undo();
+  else return false;
+  return true;
+}
+
+function withShift(app: App, key: string): boolean {
+  if (key === 'o') void app.actions.pick('folder');
+  else if (key === 'p') app.actions.toggleAll();
+  else if (key === 'z') void app.undo.redo();
+  else if (key === 's') status(app);
+  else return false;
+  return true;
+}
+
+/** The status, said aloud because it was asked for. */
+function status(app: App): void {
+  const { totals } = app.transfers;
+  const p = percent(totals.doneBytes, totals.sizeBytes);
+  const time = totals.leftMs === null ? t('hero.preparing') : left(totals.leftMs);
+  app.announcer.say(t('sr.status', { p, time, n: totals.counts.failed }));
+}
+
+function focus(selector: string): void {
+  document.querySelector<HTMLElement>(selector)?.focus();
+}
+
+/** F6: the next region that is there. */
+function region(by: 1 | -1): boolean {
+  const there = REGIONS.flatMap((name) => document.querySelector<HTMLElement>(`[data-region="${name}"]`) ?? []);
+  const here = there.findIndex((element) => element.contains(document.activeElement));
+  const next = there[(here + by + there.length) % there.length];
+  const first = '[tabindex="0"], button:not([tabindex="-1"]), a[href], input, textarea';
+  next?.querySelector<HTMLElement>(first)?.focus();
+  return true;
+}
+
+const PAGE = 10;
+
+/** Keys of the list. True when the key was taken. */
+export function listKey(app: App, event: KeyboardEvent): boolean {
+  const { queue, actions } = app;
+  const ctrl = app.session.mac ? event.metaKey : event.ctrlKey;
+  if (event.altKey) {
+    if (event.key !== 'ArrowUp' && event.key !== 'ArrowDown') return false;
+    actions.move(meant(app), event.key === 'ArrowUp' ? -1 : 1);
+    return true;
+  }
+  const steps: Record<string, number> = {
+    ArrowUp: -1,
+    ArrowDown: 1,
+    Home: -Infinity,
+    End: Infinity,
+    PageUp: -PAGE,
+    PageDown: PAGE,
+  };
+  const by = steps[event.key];
+  if (by !== undefined) return step(app, by, event.shiftKey, ctrl);
+  if (ctrl) return withControl(app, event.key);
+  switch (event.key) {
+    case 'Enter':
+      app.inspector.toggle(true);
+      return true;
+    case 'F2':
+      if (queue.cursor) app.inspector.ask(queue.cursor, 'title');
+      return true;
+    case 'Delete':
+    case 'Backspace':
+      actions.remove(meant(app));
+      return true;
+    case 'Escape':
+      if (app.inspector.open) app.inspector.toggle(false);
+      else queue.clear();
+      return true;
+  }
+  return (app.session.settings?.singleKeys ?? true) && single(app, event.key);
+}
+
+function step(app: App, by: number, extend: boolean, ctrl: boolean): boolean {
+  const line = app.queue.step(by);
+  if (!line) return false;
+  if (ctrl) app.queue.cursor = line.key;
+  else app.queue.select(line.key, extend ? 'extend' : 'only');
+  app.queue.wanted = line.key;
+  return true;
+}
+
+function withControl(app: App, key: string): boolean {
+  const { queue, actions } = app;
+  if (key === 'a') queue.selectAll();
+  else if (key === 'c') actions.copyIds(meant(app));
+  else if (key === 'r') actions.retry(meant(app));
+  else if (key === ' ' && queue.cursor) queue.select(queue.cursor, 'toggle');
+  else return false;
+  return true;
+}
+
+function single(app: App, key: string): boolean {
+  if (key === '/') focus('[data-search]');
+  else if (key === 'x' && app.queue.cursor) app.queue.select(app.queue.cursor, 'toggle');
+  else if (key === ' ') app.actions.toggle(meant(app));
+  else if (key === '?') app.shortcuts = true;
+  else return false;
+  return true;
+}

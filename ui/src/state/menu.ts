@@ -1,0 +1,86 @@
+// The context menu of rows: what applies, in the order of the specification. Draws nothing.
+import type { TransferId } from '../host/bindings';
+import { t } from '../i18n/i18n.svelte';
+import type { IconName } from '../parts/icons';
+import type { App } from './app.svelte';
+import { second } from './format';
+import { sentence } from './timeline';
+
+export interface Item {
+  key: string;
+  icon: IconName;
+  label: string;
+  run: () => void;
+  keys?: string[];
+  /** Why it cannot be chosen now. */
+  reason?: string;
+}
+
+/** Groups of items for these rows; what does not apply is left out. */
+export function menuFor(app: App, ids: TransferId[]): Item[][] {
+  const rows = app.actions.rows(ids);
+  const [first] = rows;
+  if (!first) return [];
+  const { actions, host } = app;
+  const single = ids.length === 1;
+  const can = (what: keyof typeof first.can) => rows.some((row) => row.can[what]);
+  const waits = rows.some((row) => row.parent === null && (row.status === 'waiting' || row.status === 'paused'));
+  const issued = rows.some((row) => row.mediaId !== null);
+  const loose = first.parent === null && (first.kind === 'image' || first.kind === 'subtitle');
+  const video = app.queue.chosen.find(({ row }) => row.kind === 'video' && row.parent === null);
+  const item = (
+    when: boolean,
+    key: string,
+    icon: IconName,
+    label: string,
+    run: () => void,
+    keys?: string[],
+  ): Item | null => (when ? { key, icon, label, run, keys } : null);
+  const copyId = item(true, 'copyId', 'copy', t('act.copyId'), () => actions.copyIds(ids), ['Ctrl', 'C']);
+  if (copyId && !issued) copyId.reason = t('t.none');
+  const groups = [
+    [
+      item(can('resume'), 'resume', 'play', t('act.resume'), () => actions.resume(ids), ['Space']),
+      item(can('pause'), 'pause', 'pause', t('act.pause'), () => actions.pause(ids), ['Space']),
+      item(can('retry'), 'retry', 'rotate-cw', t('act.retry'), () => actions.retry(ids), ['Ctrl', 'R']),
+      item(can('restart'), 'restart', 'rotate-ccw', t('act.restart'), () => actions.restart(ids)),
+      item(waits, 'next', 'arrow-up-to-line', t('act.next'), () => actions.next(ids)),
+      item(waits, 'up', 'arrow-up', t('act.up'), () => actions.move(ids, -1), ['Alt', '↑']),
+      item(waits, 'down', 'arrow-down', t('act.down'), () => actions.move(ids, 1), ['Alt', '↓']),
+    ],
+    [
+      copyId,
+      item(single, 'copyTitle', 'text', t('act.copyTitle'), () => actions.copy(first.title)),
+      item(single, 'reveal', 'folder', t('act.reveal'), () => actions.ask(host.reveal(first.id))),
+      item(single && issued, 'console', 'external-link', t('act.console'), () =>
+        actions.ask(host.openConsole(first.id)),
+      ),
+    ],
+    [
+      item(single, 'edit', 'pencil', t('act.edit'), () => app.inspector.ask(first.id, 'title'), ['F2']),
+      item(single && first.parent === null && first.kind === 'video', 'attach', 'paperclip', t('act.attach'), () => {
+        void actions.pick('files', first.id);
+      }),
+      item(loose && video !== undefined, 'group', 'layers', t('act.group'), () => {
+        if (video)
+          actions.attach(
+            ids.filter((id) => id !== video.id),
+            video.id,
+          );
+      }),
+      item(first.parent !== null, 'detach', 'unlink', t('act.detach'), () => actions.attach(ids, null)),
+    ],
+    [item(single, 'copyLog', 'scroll-text', t('log.copy'), () => void copyLog(app, first.id))],
+    [
+      item(can('cancel'), 'cancel', 'circle-slash', t('act.cancel'), () => actions.cancel(ids)),
+      item(can('remove') || can('cancel'), 'remove', 'trash', t('act.remove'), () => actions.remove(ids), ['Del']),
+    ],
+  ];
+  return groups.map((group) => group.filter((entry) => entry !== null)).filter((group) => group.length > 0);
+}
+
+/** The log as text. The core has kept secrets and signatures out of it. */
+export async function copyLog(app: App, id: TransferId): Promise<void> {
+  const lines = await app.host.timeline(id).catch(app.refused);
+  if (lines) app.actions.copy(lines.map((line) => `${second(line.atMs)}  ${sentence(line)}`).join('\n'));
+}

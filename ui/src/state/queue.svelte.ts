@@ -1,0 +1,145 @@
+// What the list shows of the transfers: filter, search, order, selection and the cursor. Asks nobody for anything.
+import type { TransferId } from '../host/bindings';
+import { groupOf, passes, Placement, type Filter } from './groups';
+import { layOut, type Family, type Heights, type Layout, type Line } from './layout';
+import type { Transfer, Transfers } from './transfers.svelte';
+
+const COMFORTABLE: Heights = { group: 34, row: 56, child: 36 };
+const COMPACT: Heights = { group: 34, row: 44, child: 32 };
+
+export class Queue {
+  filter = $state<Filter>('all');
+  query = $state('');
+  compact = $state(false);
+  selected = $state.raw<ReadonlySet<TransferId>>(new Set());
+  cursor = $state<TransferId | null>(null);
+  /** While one of these holds, rows do not change their group. */
+  hovered = $state(false);
+  menuOpen = $state(false);
+  dragging = $state(false);
+  focused = $state(false);
+  /** Where rows stood before the last regrouping, for the eye to follow. */
+  movedFrom = $state.raw<ReadonlyMap<string, number>>(new Map());
+  /** A row the list should bring into view. */
+  wanted = $state<TransferId | null>(null);
+
+  #transfers: Transfers;
+  #open = $state.raw<ReadonlySet<TransferId>>(new Set());
+  #placement = new Placement();
+  #settled = $state(0);
+  #anchor: TransferId | null = null;
+
+  constructor(transfers: Transfers) {
+    this.#transfers = transfers;
+  }
+
+  layout: Layout = $derived.by(() => {
+    void this.#transfers.structure;
+    void this.#settled;
+    return layOut(this.#families(), this.compact ? COMPACT : COMFORTABLE);
+  });
+
+  /** Selected transfers in the order of the queue. */
+  chosen: Transfer[] = $derived.by(() => {
+    void this.#transfers.structure;
+    return this.#transfers.all().filter((transfer) => this.selected.has(transfer.id));
+  });
+
+  /** Selected ones that the filter hides. */
+  hiddenCount = $derived(this.chosen.filter((transfer) => !this.layout.byKey.has(transfer.id)).length);
+
+  #families(): Family[] {
+    const needle = this.query.trim().toLocaleLowerCase();
+    const all = this.#transfers.all();
+    const children = new Map<TransferId, Transfer[]>();
+    for (const transfer of all) {
+      const parent = transfer.row.parent;
+      if (parent === null || !this.#transfers.get(parent)) continue;
+      children.set(parent, [...(children.get(parent) ?? []), transfer]);
+    }
+    const matches = ({ row }: Transfer) =>
+      !needle || [row.title, row.name, row.mediaId ?? ''].some((text) => text.toLocaleLowerCase().includes(needle));
+    const families: Family[] = [];
+    for (const transfer of all) {
+      if (transfer.row.parent !== null && this.#transfers.get(transfer.row.parent)) continue;
+      const group = this.#placement.place(transfer.id, groupOf(transfer.row), performance.now());
+      const own = children.get(transfer.id) ?? [];
+      if (!passes(group, this.filter) || !(matches(transfer) || own.some(matches))) continue;
+      const open = own.length > 0 && this.#open.has(transfer.id);
+      families.push({ transfer, children: own, group, open });
+    }
+    return families;
+  }
+
+  /** Twice a second: rows whose group has changed move together, unless somebody works in the list. */
+  settle(now: number): void {
+    if (this.hovered || this.menuOpen || this.dragging) return;
+    const before = this.layout;
+    if (!this.#placement.settle(now, this.focused ? this.cursor : null)) return;
+    this.#remember(before);
+    this.#settled += 1;
+  }
+
+  #remember(before: Layout): void {
+    this.movedFrom = new Map(before.lines.map((line) => [line.key, line.top]));
+  }
+
+  /** The children of a transfer, in order. */
+  childrenOf(id: TransferId): Transfer[] {
+    return this.#transfers.all().filter((transfer) => transfer.row.parent === id);
+  }
+
+  toggleOpen(id: TransferId, open = !this.#open.has(id)): void {
+    const next = new Set(this.#open);
+    if (open) next.add(id);
+    else next.delete(id);
+    this.#open = next;
+  }
+
+  isOpen(id: TransferId): boolean {
+    return this.#open.has(id);
+  }
+
+  select(id: TransferId, how: 'only' | 'toggle' | 'extend' = 'only'): void {
+    this.cursor = id;
+    if (how === 'only') {
+      this.#anchor = id;
+      this.selected = new Set([id]);
+    } else if (how === 'toggle') {
+      this.#anchor = id;
+      const next = new Set(this.selected);
+      if (!next.delete(id)) next.add(id);
+      this.selected = next;
+    } else {
+      this.selected = new Set(this.#between(this.#anchor ?? id, id));
+    }
+  }
+
+  #between(a: TransferId, b: TransferId): TransferId[] {
+    const keys = this.layout.lines.map((line) => line.key);
+    const [from, to] = [keys.indexOf(a), keys.indexOf(b)].sort((x, y) => x - y) as [number, number];
+    return from < 0 ? [b] : keys.slice(from, to + 1);
+  }
+
+  selectAll(): void {
+    this.selected = new Set(this.layout.lines.filter((line) => line.kind === 'row').map((line) => line.key));
+  }
+
+  clear(): void {
+    this.selected = new Set();
+  }
+
+  /** The line `by` steps from the cursor; the first one when there is no cursor. */
+  step(by: number): Line | undefined {
+    const lines = this.layout.lines;
+    const here = lines.findIndex((line) => line.key === this.cursor);
+    if (here < 0) return by < 0 && by !== -Infinity ? lines.at(-1) : lines[0];
+    return lines[Math.min(lines.length - 1, Math.max(0, here + by))];
+  }
+
+  /** Forgets what is no longer there. */
+  prune(): void {
+    if ([...this.selected].every((id) => this.#transfers.get(id))) return;
+    this.selected = new Set([...this.selected].filter((id) => this.#transfers.get(id)));
+  }
+}

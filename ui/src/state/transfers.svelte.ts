@@ -1,0 +1,162 @@
+// The stream of frames as rows that can be drawn. Knows no host, no filter and no selection.
+import type { Frame, Row, Totals, TransferId } from '../host/bindings';
+import { groupOf } from './groups';
+import { Steady } from './steady';
+
+const HISTORY = 60;
+
+const NOTHING: Totals = {
+  hero: 'empty',
+  leftMs: null,
+  doneBytes: 0,
+  openBytes: 0,
+  sizeBytes: 0,
+  rateBytes: 0,
+  counts: { all: 0, active: 0, waiting: 0, processing: 0, failed: 0, done: 0, cancelled: 0 },
+  online: true,
+  pingMs: null,
+};
+
+/** One transfer. Its row is replaced as a whole; what is printed once a second stands beside it. */
+export class Transfer {
+  row: Row = $state.raw() as Row;
+  rate = $state(0);
+  left = $state<number | null>(null);
+  /** When the row was heard, on the page's monotonic clock: times left in it count from then. */
+  heard = $state(0);
+  #steady = new Steady();
+
+  constructor(row: Row, now: number) {
+    this.hear(row, now);
+    this.tick(now);
+  }
+
+  get id(): TransferId {
+    return this.row.id;
+  }
+
+  hear(row: Row, now: number): void {
+    this.row = row;
+    this.heard = now;
+  }
+
+  tick(now: number): void {
+    this.rate = this.row.rateBytes;
+    this.left = this.#steady.next(this.row.leftMs, now);
+  }
+}
+
+/** A change worth telling: the row before, when there was one, and after. */
+export type Told = (after: Row, before: Row | null) => void;
+
+export class Transfers {
+  totals = $state.raw<Totals>(NOTHING);
+  /** Goes up when rows come, go, move or change their group or name: what a list has to be laid out for. */
+  structure = $state(0);
+  /** Monotonic milliseconds, once a second. */
+  now = $state(0);
+  rate = $state(0);
+  left = $state<number | null>(null);
+  /** Total speed of the last minute, one figure a second. */
+  speeds = $state.raw<number[]>([]);
+  /** Main transfers whose bytes move now, and those that are held. */
+  sending = $state(0);
+  holding = $state(0);
+  /** True until the first snapshot. */
+  starting = $state(true);
+
+  #byId = new Map<TransferId, Transfer>();
+  #order: TransferId[] = [];
+  #rev = -1;
+  #steady = new Steady();
+  #told: Told;
+
+  constructor(told: Told = () => undefined) {
+    this.#told = told;
+  }
+
+  get(id: TransferId | null): Transfer | undefined {
+    return id === null ? undefined : this.#byId.get(id);
+  }
+
+  /** All of them in queue order. Read `structure` to be told of changes. */
+  all(): Transfer[] {
+    return this.#order.flatMap((id) => this.#byId.get(id) ?? []);
+  }
+
+  /** Takes a frame. False is a gap: watch again. */
+  apply(frame: Frame, now: number): boolean {
+    if (frame.frame === 'snapshot') this.#reset(frame.rows, now);
+    else if (frame.rev !== this.#rev + 1) return false;
+    else this.#change(frame, now);
+    this.#rev = frame.rev;
+    this.totals = frame.totals;
+    this.#count();
+    return true;
+  }
+
+  /** Once a second: what is printed at that pace. */
+  tick(now: number): void {
+    this.now = now;
+    this.rate = this.totals.rateBytes;
+    this.left = this.#steady.next(this.totals.leftMs, now);
+    this.speeds = [...this.speeds, this.totals.rateBytes].slice(-HISTORY);
+    for (const transfer of this.#byId.values()) transfer.tick(now);
+  }
+
+  #count(): void {
+    let [sending, holding] = [0, 0];
+    for (const { row } of this.#byId.values()) {
+      if (row.parent !== null) continue;
+      if (row.status === 'uploading' || row.status === 'refreshing') sending += 1;
+      if (row.status === 'held') holding += 1;
+    }
+    this.sending = sending;
+    this.holding = holding;
+  }
+
+  #reset(rows: Row[], now: number): void {
+    const known = this.#byId;
+    this.#byId = new Map();
+    for (const row of rows) {
+      const transfer = known.get(row.id);
+      if (transfer) transfer.hear(row, now);
+      this.#byId.set(row.id, transfer ?? new Transfer(row, now));
+    }
+    this.#order = rows.map((row) => row.id);
+    this.starting = false;
+    this.structure += 1;
+  }
+
+  #change(frame: Extract<Frame, { frame: 'delta' }>, now: number): void {
+    let laidOut = frame.gone.length > 0 || frame.order !== null;
+    for (const row of frame.changed) laidOut = this.#hear(row, now) || laidOut;
+    for (const id of frame.gone) this.#byId.delete(id);
+    if (frame.order) this.#order = frame.order;
+    else if (frame.gone.length > 0) this.#order = this.#order.filter((id) => this.#byId.has(id));
+    if (laidOut) this.structure += 1;
+  }
+
+  #hear(row: Row, now: number): boolean {
+    const transfer = this.#byId.get(row.id);
+    if (!transfer) {
+      this.#byId.set(row.id, new Transfer(row, now));
+      if (!this.#order.includes(row.id)) this.#order = [...this.#order, row.id];
+      this.#told(row, null);
+      return true;
+    }
+    const before = transfer.row;
+    transfer.hear(row, now);
+    if (before.status !== row.status) {
+      transfer.tick(now);
+      this.#told(row, before);
+    }
+    return (
+      groupOf(before) !== groupOf(row) ||
+      before.parent !== row.parent ||
+      before.title !== row.title ||
+      before.name !== row.name ||
+      before.mediaId !== row.mediaId
+    );
+  }
+}

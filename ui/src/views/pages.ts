@@ -1,0 +1,13 @@
+// The pages the sidebar leads to. A page is here once it is whole.
+import type { Component } from 'svelte';
+
+import type { Page } from '../state/app.svelte';
+import Queue from './Queue.svelte';
+
+interface Entry {
+  view: Component;
+}
+
+export const pages: { queue: Entry } & Partial<Record<Page, Entry>> = {
+  queue: { view: Queue },
+};
