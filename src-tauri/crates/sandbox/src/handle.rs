@@ -107,9 +107,10 @@ pub struct Handle {
 }
 
 impl Sandbox {
-    /// Listens on 127.0.0.1. Errors if the port is taken or the data folder cannot be used.
+    /// Listens on 127.0.0.1. Errors if the port is taken, or the data folder cannot be used or is
+    /// used by another sandbox.
     pub async fn start(options: Options) -> io::Result<Handle> {
-        let store = Arc::new(Store::open(options.data.as_deref())?);
+        let store = Arc::new(open(&options).await?);
         let last = store.books().account.port;
         let listener = match options.port {
             Some(port) => bind(port).await?,
@@ -147,6 +148,19 @@ impl Sandbox {
         });
         Ok(Handle { cloud, port, serving: Some(serving) })
     }
+}
+
+/// Opens the store; a sandbox that is just ending in the same folder is waited for.
+async fn open(options: &Options) -> io::Result<Store> {
+    for _ in 0..40 {
+        match Store::open(options.data.as_deref()) {
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+            done => return done,
+        }
+    }
+    Err(io::Error::new(io::ErrorKind::AddrInUse, "another sandbox uses this data folder"))
 }
 
 async fn bind(port: u16) -> io::Result<TcpListener> {

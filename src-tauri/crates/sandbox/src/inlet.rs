@@ -66,6 +66,11 @@ impl Inlet {
         self.care = care;
     }
 
+    /// Whether all of it has been read.
+    pub(crate) fn ended(&self) -> bool {
+        self.ended
+    }
+
     async fn next(&mut self) -> Result<Option<Bytes>, End> {
         if self.ended {
             return Ok(None);

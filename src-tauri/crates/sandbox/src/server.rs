@@ -253,6 +253,11 @@ async fn before(
     let Some(effect) = effect else { return Ok(None) };
     match effect {
         Effect::Cut { after: None } => return Err(End::Cut),
+        // The body of a call is read before anybody knows what it calls.
+        Effect::Cut { after: Some(_) } if arrival.inlet.ended() => return Err(End::Cut),
+        Effect::Stall { time, after: Some(_) } if arrival.inlet.ended() => {
+            stall(&arrival.line, *time).await?;
+        }
         Effect::Cut { after: Some(after) } => {
             arrival.inlet.mind(Care { cut_after: Some(*after), ..Care::default() });
         }

@@ -4,6 +4,7 @@ mod journal;
 pub(crate) mod pieces;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -137,12 +138,15 @@ pub(crate) struct Books {
 pub(crate) struct Store {
     books: Mutex<Books>,
     folder: PathBuf,
+    /// Held as long as the store: two sandboxes in one folder would undo each other's work.
+    _lock: File,
     /// Deletes the folder of a sandbox without one of its own.
     _temporary: Option<TempDir>,
 }
 
 impl Store {
-    /// Opens `data`, or a temporary folder that goes with the store.
+    /// Opens `data`, or a temporary folder that goes with the store. Errors with `WouldBlock` while
+    /// another store has that folder.
     pub(crate) fn open(data: Option<&Path>) -> io::Result<Self> {
         let (folder, temporary) = if let Some(folder) = data {
             (folder.to_owned(), None)
@@ -151,6 +155,8 @@ impl Store {
             (temporary.path().to_owned(), Some(temporary))
         };
         std::fs::create_dir_all(folder.join(HIDDEN).join("parts"))?;
+        let lock = File::create(folder.join(HIDDEN).join("lock"))?;
+        lock.try_lock()?;
         let fresh = Books {
             account: Account {
                 id: format!("LTAI{}", random_text(20)),
@@ -170,7 +176,7 @@ impl Store {
             Some(_) => journal::load(&folder.join(HIDDEN).join("state.jsonl"), fresh)?,
             None => fresh,
         };
-        let store = Self { books: Mutex::new(books), folder, _temporary: temporary };
+        let store = Self { books: Mutex::new(books), folder, _lock: lock, _temporary: temporary };
         store.sweep();
         Ok(store)
     }

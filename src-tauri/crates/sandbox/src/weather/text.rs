@@ -85,7 +85,11 @@ fn rule(words: &[&str]) -> Result<Rule, String> {
             _ => break,
         }
     }
-    Ok(Rule { target, kind, effect: effect(rest)?, skip, left, percent })
+    let effect = effect(rest)?;
+    if target == Target::Pass && !matches!(effect, Effect::Expire { .. }) {
+        return Err("a pass can only expire".into());
+    }
+    Ok(Rule { target, kind, effect, skip, left, percent })
 }
 
 /// `x3` or `x5%`, but not `xml`.

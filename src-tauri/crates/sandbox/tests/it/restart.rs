@@ -41,9 +41,14 @@ async fn everything_goes_on_where_it_was() {
     assert_eq!(object.path.parent().unwrap(), folder.path());
     assert!(cloud.live_media().iter().all(|media| media.status == Status::Normal));
 
-    // A second sandbox in the meantime finds the port taken and takes another.
-    let other = Sandbox::start(options()).await.unwrap();
-    assert_ne!(other.endpoint(), endpoint);
+    let both = Sandbox::start(options()).await.unwrap_err();
+    assert_eq!(both.kind(), std::io::ErrorKind::AddrInUse, "one folder, one sandbox");
+    let address = endpoint.replace("http://", "");
+    cloud.stop().await;
+    let taken = std::net::TcpListener::bind(address).unwrap();
+    let cloud = Sandbox::start(options()).await.unwrap();
+    assert_ne!(cloud.endpoint(), endpoint, "somebody else has the port now");
+    drop((taken, cloud));
     let files = std::fs::read_dir(folder.path()).unwrap().count();
     assert_eq!(files, 3, "two objects and the hidden folder");
     assert_eq!(std::fs::read_dir(folder.path().join(".sandbox/parts")).unwrap().count(), 0);

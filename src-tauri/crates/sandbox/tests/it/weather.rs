@@ -171,6 +171,20 @@ async fn a_stall_without_end_ends_with_the_sandbox() {
 }
 
 #[tokio::test]
+async fn a_call_can_be_cut_and_stalled_too() {
+    let cloud =
+        stormy("GetCategories cut after 1 KiB ×1\nGetCategories stall 300ms after 1 B ×1").await;
+    let ask = async || {
+        let head = crate::client::acs3_head(&cloud, &cloud.key(), "GetCategories", &[]);
+        crate::client::send(&cloud.endpoint(), head, Vec::new()).await
+    };
+    assert!(ask().await.is_err());
+    let begun = Instant::now();
+    assert_eq!(ask().await.unwrap().status, 200);
+    assert!(begun.elapsed() >= Duration::from_millis(290));
+}
+
+#[tokio::test]
 async fn the_cloud_forgets() {
     let cloud = stormy("part 2 forget upload ×1\nRefreshUploadVideo forget media skip 1 ×1").await;
     let pass = Pass::video(&cloud).await;

@@ -115,6 +115,7 @@ fn a_misspelt_line_is_named() {
         "seed 1 intensity 2",
         "put ends Happily",
         "put",
+        "pass 503 SlowDown",
     ] {
         let error = format!("* cut x1\n{bad}").parse::<Weather>().expect_err(bad);
         assert_eq!(error.line, 2, "{bad}");
