@@ -1,5 +1,7 @@
 //! `vodlift-sandbox`: the pretend cloud as a program. Knows nothing but its arguments.
 
+use std::process::ExitCode;
+
 use clap::Parser;
 
 /// A pretend ApsaraVideo VOD and OSS on this machine, with weather.
@@ -11,6 +13,13 @@ struct Cli {
 }
 
 #[tokio::main]
-async fn main() -> std::io::Result<()> {
-    vodlift_sandbox::run(Cli::parse().args).await
+async fn main() -> ExitCode {
+    match vodlift_sandbox::run(Cli::parse().args).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("vodlift-sandbox: {error}");
+            // Wrong usage or configuration, as with the command line.
+            ExitCode::from(2)
+        }
+    }
 }
