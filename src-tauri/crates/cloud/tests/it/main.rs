@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test says so by panicking")]
 
 mod oss;
+mod round;
 mod vectors;
 mod vod;
 mod way;
