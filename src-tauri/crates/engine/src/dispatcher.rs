@@ -243,11 +243,26 @@ impl Dispatcher {
     }
 
     pub(crate) fn line(&mut self, id: TransferId, what: &str, data: &[(&str, String)]) {
+        let at_ms = self.edge.now_ms();
+        if let Some(live) = self.queue.live.get_mut(&id)
+            && live.untold > 0
+        {
+            // One line for all parts since the last: ten thousand of them would drown what matters.
+            let data = [
+                ("n".to_owned(), std::mem::take(&mut live.untold).to_string()),
+                ("done".to_owned(), live.parts.len().to_string()),
+                (
+                    "of".to_owned(),
+                    crate::plan::part_count(live.t.size(), live.t.part_size).to_string(),
+                ),
+            ];
+            self.changes.push(Change::Line(
+                id,
+                Line { at_ms, what: "stored".to_owned(), data: data.into() },
+            ));
+        }
         let data = data.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect();
-        self.changes.push(Change::Line(
-            id,
-            Line { at_ms: self.edge.now_ms(), what: what.to_owned(), data },
-        ));
+        self.changes.push(Change::Line(id, Line { at_ms, what: what.to_owned(), data }));
     }
 
     /// A small task of the dispatcher's own, joined with the rest.
@@ -488,6 +503,7 @@ impl Dispatcher {
             Note::Stored(part) => {
                 self.changes.push(Change::Part(id, part.clone()));
                 live.store(part);
+                live.untold += 1;
                 self.step(id, Input::Stored);
                 self.network_is_there();
             }

@@ -4,13 +4,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{mpsc, oneshot};
-use vodlift_cloud::Grant;
 
 use crate::config::{Config, Edge, Scope};
 use crate::dispatcher::{Dispatcher, Parts};
 use crate::fault::{Code, Fault};
 use crate::journal::{HistoryPage, HistoryQuery, Journal, JournalError};
-use crate::lease::Account;
+use crate::lease::{Account, Grant};
 use crate::machine::Command;
 use crate::model::{Ask, Line, Part, Transfer, TransferId};
 use crate::orders::{AboutPatch, Added, Order};
@@ -233,6 +232,16 @@ impl Engine {
         let task = self.task.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(task) = task {
             // A dispatcher that failed has said so in the log.
+            let _ = task.await;
+        }
+    }
+
+    /// Ends everything in the middle of whatever it does, as a crash would: nothing is said, nothing is recorded.
+    pub async fn kill(self) {
+        let task = self.task.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(task) = task {
+            task.abort();
+            // Aborted is what it was asked to be.
             let _ = task.await;
         }
     }

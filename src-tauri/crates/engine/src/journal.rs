@@ -220,19 +220,19 @@ impl Journal {
         .await
     }
 
-    /// Transfers of the same path under the same account that were not discarded, newest first.
-    pub async fn same_file(
+    /// For each account and path: its transfers that were not discarded, newest first.
+    pub async fn same_files(
         &self,
-        account: String,
-        path: String,
-    ) -> Result<Vec<Transfer>, JournalError> {
+        wanted: Vec<(String, String)>,
+    ) -> Result<Vec<Vec<Transfer>>, JournalError> {
         self.ask(move |connection| {
-            connection
-                .prepare_cached(
-                    "SELECT * FROM transfer WHERE path = ?1 AND account = ?2 AND phase <> 'discarded'
-                       AND wish <> 'cancel' AND (shown = 1 OR phase = 'settled') ORDER BY id DESC LIMIT 20",
-                )?
-                .query_map(params![path, account], rows::read)?
+            let mut find = connection.prepare_cached(
+                "SELECT * FROM transfer WHERE path = ?1 AND account = ?2 AND phase <> 'discarded'
+                   AND wish <> 'cancel' AND (shown = 1 OR phase = 'settled') ORDER BY id DESC LIMIT 20",
+            )?;
+            wanted
+                .iter()
+                .map(|(account, path)| find.query_map(params![path, account], rows::read)?.collect())
                 .collect()
         })
         .await

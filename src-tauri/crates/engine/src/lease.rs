@@ -8,6 +8,8 @@ use vodlift_cloud::server::Server;
 use vodlift_cloud::vod::{By, Vod};
 use vodlift_cloud::{Address, Credential, Pass, Secret};
 
+pub use vodlift_cloud::Grant;
+
 use crate::fault::{Class, Code, Fault, Side};
 use crate::model::{Millis, Place};
 use crate::verbs::{self, Stop};

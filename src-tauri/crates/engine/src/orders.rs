@@ -1,18 +1,18 @@
 //! What the person and the app ask of the queue. Turns wishes into inputs of the machine; starts nothing itself.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot};
-use vodlift_cloud::Grant;
 
 use crate::config::{Config, Scope};
 use crate::dispatcher::{Dispatcher, loaded};
 use crate::fault::{Code, Fault};
 use crate::journal::Change;
-use crate::lease::{Account, place_of};
+use crate::lease::{Account, Grant, place_of};
 use crate::machine::{Command, Input, State};
-use crate::model::{About, Ask, Kind, Line, Method, Phase, Transfer, TransferId, Wish};
+use crate::model::{About, Ask, Kind, Line, Method, Phase, Source, Transfer, TransferId, Wish};
 use crate::plan;
 use crate::queue::Live;
 use crate::verbs::Client;
@@ -339,46 +339,65 @@ impl Dispatcher {
         id
     }
 
-    async fn add(&mut self, asks: Vec<Ask>) -> Vec<Added> {
-        let mut added = Vec::with_capacity(asks.len());
-        for mut ask in asks {
+    async fn add(&mut self, mut asks: Vec<Ask>) -> Vec<Added> {
+        for ask in &mut asks {
             if let Ok(path) = std::path::absolute(&ask.path) {
                 ask.path = path;
             }
-            let known = if ask.force { None } else { self.known(&ask).await };
-            added.push(match known {
-                Some(known) => known,
-                None => {
-                    let unicode = ask.path.to_str().is_some();
-                    let id = self.take_in(self.fresh(ask));
-                    if !unicode {
-                        // The journal cannot name it, so nothing may be built on it.
-                        let fault = Fault::of(Code::FileName);
-                        self.step(id, Input::Failed(crate::machine::Verb::Inspect, fault));
-                    }
-                    Added::New(id)
+        }
+        // Ten thousand files are one trip to the disk and one to the journal.
+        let paths: Vec<PathBuf> = asks.iter().map(|ask| ask.path.clone()).collect();
+        let look = move || -> Vec<_> {
+            paths
+                .iter()
+                .map(|path| std::fs::metadata(path).ok().map(|meta| plan::source(&meta)))
+                .collect()
+        };
+        let sources = tokio::task::spawn_blocking(look).await.unwrap_or_default();
+        let wanted = asks
+            .iter()
+            .map(|ask| {
+                (
+                    ask.account.clone(),
+                    ask.path.to_str().filter(|_| !ask.force).unwrap_or_default().to_owned(),
+                )
+            })
+            .collect();
+        let known = self.journal.same_files(wanted).await.unwrap_or_default();
+        let mut batch: HashMap<(String, PathBuf), TransferId> = HashMap::new();
+        let mut added = Vec::with_capacity(asks.len());
+        let mut known = known.into_iter();
+        let mut sources = sources.into_iter();
+        for ask in asks {
+            let (candidates, source) = (known.next().unwrap_or_default(), sources.next().flatten());
+            let key = (ask.account.clone(), ask.path.clone());
+            if let (Some(id), false) = (batch.get(&key), ask.force) {
+                added.push(Added::Continues(*id));
+                continue;
+            }
+            let known = match source {
+                Some(source) if !ask.force => self.known(&ask, source, candidates).await,
+                Some(_) | None => None,
+            };
+            added.push(if let Some(known) = known {
+                known
+            } else {
+                let unicode = ask.path.to_str().is_some();
+                let id = self.take_in(self.fresh(ask));
+                batch.insert(key, id);
+                if !unicode {
+                    // The journal cannot name it, so nothing may be built on it.
+                    let fault = Fault::of(Code::FileName);
+                    self.step(id, Input::Failed(crate::machine::Verb::Inspect, fault));
                 }
+                Added::New(id)
             });
         }
         added
     }
 
     /// The same file under the same account: the same path, size and modified time.
-    async fn known(&mut self, ask: &Ask) -> Option<Added> {
-        let path = ask.path.to_str()?.to_owned();
-        // Found in this very batch, before anything is written.
-        let fresh = self.dirty.iter().filter_map(|id| self.queue.live.get(id)).find(|live| {
-            live.t.account == ask.account
-                && live.t.path == ask.path
-                && !live.t.state.is_final()
-                && live.t.state.wish != Wish::Cancel
-        });
-        if let Some(live) = fresh {
-            return Some(Added::Continues(live.t.id));
-        }
-        let meta = tokio::fs::metadata(&ask.path).await.ok()?;
-        let now = plan::source(&meta);
-        let candidates = self.journal.same_file(ask.account.clone(), path).await.ok()?;
+    async fn known(&mut self, ask: &Ask, now: Source, candidates: Vec<Transfer>) -> Option<Added> {
         let same = candidates.into_iter().find(|t| {
             ask.kind.is_none_or(|kind| kind == t.kind)
                 && t.source

@@ -17,6 +17,8 @@ pub(crate) struct Live {
     pub t: Transfer,
     pub parts: BTreeMap<u32, Part>,
     pub stored: u64,
+    /// Parts stored since the last line of the timeline.
+    pub untold: u32,
     pub meter: Arc<Meter>,
     pub lease: Arc<Lease>,
     pub halt: Option<CancellationToken>,
@@ -55,6 +57,7 @@ impl Live {
             t,
             parts: BTreeMap::new(),
             stored: 0,
+            untold: 0,
             meter: Arc::default(),
             lease: Arc::default(),
             halt: None,

@@ -169,7 +169,6 @@ where
 pub(crate) struct Status {
     pub word: String,
     video: bool,
-    pub size: Option<u64>,
     pub url: Option<String>,
 }
 
@@ -197,28 +196,23 @@ pub(crate) async fn status(w: &Work) -> Result<Option<Status>, Fault> {
                 .server_status(&server, w.t.kind.as_str(), media)
                 .await
                 .map_err(|e| fault(w, &e, Side::Server))?;
-            return Ok(word.map(|word| Status { word, video, size: None, url: None }));
+            return Ok(word.map(|word| Status { word, video, url: None }));
         }
     };
     let told = match w.t.kind {
         Kind::Video | Kind::Audio => {
             vod(w, || w.client.video_info(&account.vod, key, By::Id(media)))
                 .await
-                .map(|v| Some(Status { word: v.status, video, size: None, url: None }))
+                .map(|v| Some(Status { word: v.status, video, url: None }))
         }
         Kind::Image => vod(w, || w.client.image_info(&account.vod, key, media))
             .await
-            .map(|i| Some(Status { word: i.status, video, size: None, url: i.url })),
+            .map(|i| Some(Status { word: i.status, video, url: i.url })),
         Kind::Subtitle | Kind::Watermark | Kind::Material => {
             vod(w, || async { w.client.attached_info(&account.vod, key, &[media]).await })
                 .await
                 .map(|(list, _)| {
-                    list.into_iter().next().map(|i| Status {
-                        word: i.status,
-                        video,
-                        size: None,
-                        url: i.url,
-                    })
+                    list.into_iter().next().map(|i| Status { word: i.status, video, url: i.url })
                 })
         }
     };
