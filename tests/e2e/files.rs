@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::ensure;
 
 /// An H.264/AAC clip of about `seconds` megabytes: noise, so that it does not shrink.
-pub fn video(path: &Path, seconds: u32) -> anyhow::Result<PathBuf> {
+pub(crate) fn video(path: &Path, seconds: u32) -> anyhow::Result<PathBuf> {
     let picture = format!("testsrc2=s=640x360:r=24:d={seconds},noise=alls=50:allf=t");
     let sound = format!("sine=f=330:d={seconds}");
     ffmpeg(
@@ -43,12 +43,12 @@ pub fn video(path: &Path, seconds: u32) -> anyhow::Result<PathBuf> {
 }
 
 /// A JPEG.
-pub fn picture(path: &Path) -> anyhow::Result<PathBuf> {
+pub(crate) fn picture(path: &Path) -> anyhow::Result<PathBuf> {
     ffmpeg(path, &["-f", "lavfi", "-i", "testsrc2=s=1280x720:d=1", "-frames:v", "1", "-q:v", "3"])
 }
 
 /// Subtitles in Chinese.
-pub fn subtitles(path: &Path) -> anyhow::Result<PathBuf> {
+pub(crate) fn subtitles(path: &Path) -> anyhow::Result<PathBuf> {
     let text = "1\n00:00:00,000 --> 00:00:02,000\n四个清晨，一场雨。\n\n2\n00:00:02,000 --> 00:00:04,000\n山还在那里。\n";
     std::fs::write(path, text)?;
     Ok(path.to_owned())
@@ -66,7 +66,7 @@ fn ffmpeg(path: &Path, args: &[&str]) -> anyhow::Result<PathBuf> {
 }
 
 /// Every file below a folder.
-pub fn below(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn below(folder: &Path) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();
@@ -80,7 +80,7 @@ pub fn below(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// How many files below a folder have exactly these bytes.
-pub fn copies(folder: &Path, original: &Path) -> anyhow::Result<usize> {
+pub(crate) fn copies(folder: &Path, original: &Path) -> anyhow::Result<usize> {
     let wanted = std::fs::read(original)?;
     Ok(below(folder)
         .iter()

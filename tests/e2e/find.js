@@ -1,6 +1,6 @@
-// Finds what a person would call `role` `name` among what can be seen. Arguments: role, name, exact.
+// Finds what a person would call `role` `name` among what can be seen. Arguments: role, name.
 // Role and name follow the platform's rules as far as Vodlift's page uses them.
-const [role, wanted, exact] = arguments;
+const [role, wanted] = arguments;
 const squeeze = (text) => (text || "").replace(/\s+/g, " ").trim();
 const implicit = {
   A: (e) => (e.hasAttribute("href") ? "link" : ""),
@@ -46,6 +46,6 @@ const seen = (e) => {
 for (const e of document.querySelectorAll("*")) {
   if (roleOf(e) !== role) continue;
   const name = nameOf(e);
-  if ((exact ? name === wanted : name.includes(wanted)) && seen(e)) return e;
+  if (name === wanted && seen(e)) return e;
 }
 return null;

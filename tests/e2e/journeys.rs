@@ -16,7 +16,7 @@ use crate::stage::{Stage, program};
 const LONG: Duration = Duration::from_mins(1);
 
 /// Slow enough to be watched.
-const SLOW: &str = "[limit]\non = true\nrate_bytes = 3000000\n";
+const SLOW: &str = "[limit]\non = true\nrate_bytes = 4000000\n";
 
 fn settings(stage: &Stage, text: &str) -> anyhow::Result<()> {
     std::fs::create_dir_all(stage.home().join("config"))?;
@@ -82,7 +82,7 @@ fn arrived(cloud: &Handle, original: &Path) -> anyhow::Result<()> {
 async fn first_run_to_the_first_upload() -> anyhow::Result<()> {
     let mut stage = Stage::set("first_run")?;
     settings(&stage, SLOW)?;
-    let bundle = bundle(&stage, 8)?;
+    let bundle = bundle(&stage, 24)?;
     let page = Page::open(&mut stage, &[]).await?;
     page.see("heading", &page.word("first.title", &[])).await?;
     page.picture(&stage, "1-first-run").await?;
@@ -97,19 +97,16 @@ async fn first_run_to_the_first_upload() -> anyhow::Result<()> {
     stage.picture("3-screen")?;
     drag.drop_here()?;
 
-    let bar = page.see_within("progressbar", "four mornings", LONG).await?;
-    let share =
-        |text: Option<String>| text.and_then(|text| text.parse::<f64>().ok()).unwrap_or(0.0);
+    let bar = page.see("progressbar", &page.word("hero.total", &[])).await?;
     let mut seen = Vec::new();
     while seen.len() < 3 {
-        let now = share(bar.attr("aria-valuenow").await?);
-        if now > seen.last().copied().unwrap_or(0.0) && now < 100.0 {
-            seen.push(now);
+        let now = bar.attr("aria-valuenow").await?.unwrap_or_default();
+        let share: f64 = now.parse().unwrap_or_default();
+        if share > seen.last().copied().unwrap_or_default() && share < 100.0 {
+            seen.push(share);
         }
-        ensure!(
-            !page.text().await?.contains(&page.word("hero.idle", &[])),
-            "seen on the way: {seen:?}"
-        );
+        let text = page.text().await?;
+        ensure!(!text.contains(&page.word("hero.idle", &[])), "seen {seen:?}, now {now}:\n{text}");
     }
     page.picture(&stage, "4-uploading").await?;
     all_done(&page).await?;
@@ -252,21 +249,23 @@ async fn an_account_and_its_secret() -> anyhow::Result<()> {
     page.fill(&page.word("prof.name", &[]), "Studio North").await?;
     page.fill(&page.word("prof.id", &[]), &key.id).await?;
     page.fill(&page.word("prof.secret", &[]), &secret).await?;
-    page.fill(&page.word("prof.endpoint", &[]), &cloud.endpoint()).await?;
     page.picture(&stage, "1-dialog").await?;
-    page.click("button", &page.word("prof.test", &[])).await?;
-    let works = page.word("prof.ok", &[]);
-    page.reads("the connection works", LONG, |text| text.contains(&works)).await?;
-    page.picture(&stage, "2-tested").await?;
     page.click("button", &page.word("prof.save", &[])).await?;
     page.see("heading", &page.word("empty.title", &[])).await?;
+    page.picture(&stage, "2-saved").await?;
 
     let kept =
         stage.say(&["secret-tool", "lookup", "service", "vodlift", "username", "Studio North"])?;
     ensure!(kept.trim_end() == secret, "the keyring holds the secret");
 
-    // A fresh start reads it from there.
+    // A fresh start reads it from there; the address of the sandbox comes by the file, as an own endpoint may.
     page.close(&mut stage).await?;
+    let profiles = stage.home().join("config/profiles.toml");
+    let text = std::fs::read_to_string(&profiles)?;
+    std::fs::write(
+        &profiles,
+        format!("{}\nendpoint = \"{}\"\n", text.trim_end(), cloud.endpoint()),
+    )?;
     let page = Page::open(&mut stage, &[]).await?;
     page.see("heading", &page.word("empty.title", &[])).await?;
     open_with(&stage, &[&clip])?;

@@ -17,7 +17,7 @@ const FIND: &str = include_str!("find.js");
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The window, driven.
-pub struct Page {
+pub(crate) struct Page {
     /// Dropping a driver blocks until it has said goodbye, for ever when the window is gone: only `close` says it.
     driver: ManuallyDrop<WebDriver>,
     language: &'static str,
@@ -25,12 +25,12 @@ pub struct Page {
 
 impl Page {
     /// Starts the app and waits for its page.
-    pub async fn open(stage: &mut Stage, args: &[&str]) -> anyhow::Result<Page> {
+    pub(crate) async fn open(stage: &mut Stage, args: &[&str]) -> anyhow::Result<Page> {
         Self::open_in(stage, args, "en", &[]).await
     }
 
     /// The same with variables of the environment, expecting a language.
-    pub async fn open_in(
+    pub(crate) async fn open_in(
         stage: &mut Stage,
         args: &[&str],
         language: &'static str,
@@ -57,57 +57,28 @@ impl Page {
     }
 
     /// The sentence of a key in the language this page should speak.
-    pub fn word(&self, key: &str, facts: &[(&str, &str)]) -> String {
+    pub(crate) fn word(&self, key: &str, facts: &[(&str, &str)]) -> String {
         word(self.language, key, facts)
     }
 
     /// Expects another language from now on.
-    pub fn speaks(&mut self, language: &'static str) {
+    pub(crate) fn speaks(&mut self, language: &'static str) {
         self.language = language;
     }
 
     /// Everything that can be read.
-    pub async fn text(&self) -> anyhow::Result<String> {
+    pub(crate) async fn text(&self) -> anyhow::Result<String> {
         let text = self.driver.execute("return document.body.innerText", vec![]).await?;
         Ok(text.json().as_str().unwrap_or_default().to_owned())
     }
 
-    async fn look(
-        &self,
-        role: &str,
-        name: &str,
-        exact: bool,
-    ) -> anyhow::Result<Option<WebElement>> {
-        let found = self.driver.execute(FIND, vec![role.into(), name.into(), exact.into()]).await?;
-        if found.json().is_null() { Ok(None) } else { Ok(Some(found.element()?)) }
-    }
-
     /// What has this role and exactly this name, once it shows.
-    pub async fn see(&self, role: &str, name: &str) -> anyhow::Result<WebElement> {
-        self.wait_for(role, name, true, PATIENCE).await
-    }
-
-    /// What has this role and a name with these words in it, once it shows.
-    pub async fn see_within(
-        &self,
-        role: &str,
-        words: &str,
-        patience: Duration,
-    ) -> anyhow::Result<WebElement> {
-        self.wait_for(role, words, false, patience).await
-    }
-
-    async fn wait_for(
-        &self,
-        role: &str,
-        name: &str,
-        exact: bool,
-        patience: Duration,
-    ) -> anyhow::Result<WebElement> {
-        let end = Instant::now() + patience;
+    pub(crate) async fn see(&self, role: &str, name: &str) -> anyhow::Result<WebElement> {
+        let end = Instant::now() + PATIENCE;
         loop {
-            if let Some(element) = self.look(role, name, exact).await? {
-                return Ok(element);
+            let found = self.driver.execute(FIND, vec![role.into(), name.into()]).await?;
+            if !found.json().is_null() {
+                return Ok(found.element()?);
             }
             if Instant::now() > end {
                 bail!("no {role} “{name}” in:\n{}", self.text().await.unwrap_or_default());
@@ -117,31 +88,31 @@ impl Page {
     }
 
     /// Clicks what has this role and name.
-    pub async fn click(&self, role: &str, name: &str) -> anyhow::Result<()> {
+    pub(crate) async fn click(&self, role: &str, name: &str) -> anyhow::Result<()> {
         self.see(role, name).await?.click().await.with_context(|| format!("click {role} “{name}”"))
     }
 
     /// Types into the field of this name.
-    pub async fn fill(&self, name: &str, text: &str) -> anyhow::Result<()> {
+    pub(crate) async fn fill(&self, name: &str, text: &str) -> anyhow::Result<()> {
         let field = self.see("textbox", name).await?;
         field.clear().await?;
         Ok(field.send_keys(text).await?)
     }
 
     /// Keys to whatever has the focus.
-    pub async fn keys(&self, keys: impl Into<TypingData>) -> anyhow::Result<()> {
+    pub(crate) async fn keys(&self, keys: impl Into<TypingData>) -> anyhow::Result<()> {
         Ok(self.driver.active_element().await?.send_keys(keys).await?)
     }
 
     /// Role and name of what has the focus.
-    pub async fn focus(&self) -> anyhow::Result<String> {
+    pub(crate) async fn focus(&self) -> anyhow::Result<String> {
         let script = "const e = document.activeElement; return (e.getAttribute('aria-label') || e.innerText || e.id || e.tagName).trim()";
         let answer = self.driver.execute(script, vec![]).await?;
         Ok(answer.json().as_str().unwrap_or_default().to_owned())
     }
 
     /// Waits until the text of the page satisfies it.
-    pub async fn reads(
+    pub(crate) async fn reads(
         &self,
         what: &str,
         patience: Duration,
@@ -159,24 +130,24 @@ impl Page {
     }
 
     /// Runs a script in the page.
-    pub async fn script(&self, script: &str) -> anyhow::Result<serde_json::Value> {
+    pub(crate) async fn script(&self, script: &str) -> anyhow::Result<serde_json::Value> {
         Ok(self.driver.execute(script, vec![]).await?.json().clone())
     }
 
     /// A picture of the page, kept.
-    pub async fn picture(&self, stage: &Stage, name: &str) -> anyhow::Result<()> {
+    pub(crate) async fn picture(&self, stage: &Stage, name: &str) -> anyhow::Result<()> {
         Ok(self.driver.screenshot(&stage.out().join(format!("{name}.png"))).await?)
     }
 
     /// Closes the window as the driver does, and waits until the app is gone.
-    pub async fn close(self, stage: &mut Stage) -> anyhow::Result<()> {
+    pub(crate) async fn close(self, stage: &mut Stage) -> anyhow::Result<()> {
         ManuallyDrop::into_inner(self.driver).quit().await?;
         stage.after_app()
     }
 }
 
 /// A sentence of the catalogues, in which tests and page must agree.
-pub fn word(language: &str, key: &str, facts: &[(&str, &str)]) -> String {
+pub(crate) fn word(language: &str, key: &str, facts: &[(&str, &str)]) -> String {
     let text = match language {
         "zh-CN" => include_str!("../../ui/src/i18n/zh-CN.json"),
         _ => include_str!("../../ui/src/i18n/en.json"),

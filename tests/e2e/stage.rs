@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail, ensure};
 
 /// Two journeys may play at once: each has everything for itself.
-pub struct Stage {
+pub(crate) struct Stage {
     name: String,
     folder: tempfile::TempDir,
     display: String,
@@ -21,7 +21,7 @@ pub struct Stage {
 
 impl Stage {
     /// Starts everything but the window.
-    pub fn set(name: &str) -> anyhow::Result<Stage> {
+    pub(crate) fn set(name: &str) -> anyhow::Result<Stage> {
         let folder = tempfile::Builder::new().prefix("vodlift-").tempdir()?;
         for part in ["run", "data", "config", "cache", "home", "files"] {
             std::fs::create_dir(folder.path().join(part))?;
@@ -73,22 +73,22 @@ impl Stage {
     }
 
     /// The folder of this journey's pictures, kept after it.
-    pub fn out(&self) -> PathBuf {
+    pub(crate) fn out(&self) -> PathBuf {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("out").join(&self.name)
     }
 
     /// A path in the folder of this journey.
-    pub fn path(&self, below: &str) -> PathBuf {
+    pub(crate) fn path(&self, below: &str) -> PathBuf {
         self.folder.path().join(below)
     }
 
     /// `VODLIFT_HOME` of the app that plays here.
-    pub fn home(&self) -> PathBuf {
+    pub(crate) fn home(&self) -> PathBuf {
         self.path("home")
     }
 
     /// A command that sees this stage and nothing of the person's own desktop.
-    pub fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+    pub(crate) fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
         let mut command = Command::new(program);
         self.dress(&mut command);
         command
@@ -135,7 +135,7 @@ impl Stage {
     }
 
     /// Starts a driver; the session it gives starts the app.
-    pub fn driver(&mut self, extra: &[(&str, &str)]) -> anyhow::Result<String> {
+    pub(crate) fn driver(&mut self, extra: &[(&str, &str)]) -> anyhow::Result<String> {
         let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
         let mut command = Command::new("WebKitWebDriver");
         command.arg(format!("--port={port}")).envs(extra.iter().copied());
@@ -146,7 +146,7 @@ impl Stage {
     }
 
     /// The process of the app that plays here.
-    pub fn app(&self) -> Option<u32> {
+    pub(crate) fn app(&self) -> Option<u32> {
         let wanted = format!("VODLIFT_HOME={}\0", self.home().display());
         let program = program("vodlift").ok()?;
         std::fs::read_dir("/proc").ok()?.flatten().find_map(|entry| {
@@ -158,14 +158,14 @@ impl Stage {
     }
 
     /// Ends the app as a crash does, and waits until its name is free.
-    pub fn kill_app(&mut self) -> anyhow::Result<()> {
+    pub(crate) fn kill_app(&mut self) -> anyhow::Result<()> {
         let id = self.app().context("the app runs")?;
         ensure!(Command::new("kill").args(["-9", &id.to_string()]).status()?.success());
         self.after_app()
     }
 
     /// Waits until the app is gone and a next one may start.
-    pub fn after_app(&mut self) -> anyhow::Result<()> {
+    pub(crate) fn after_app(&mut self) -> anyhow::Result<()> {
         until("the app is gone", || self.app().is_none())?;
         until("its name is free", || !self.names().contains("SingleInstance"))
     }
@@ -186,7 +186,7 @@ impl Stage {
     }
 
     /// What a command prints.
-    pub fn say(&self, words: &[&str]) -> anyhow::Result<String> {
+    pub(crate) fn say(&self, words: &[&str]) -> anyhow::Result<String> {
         let [program, args @ ..] = words else { bail!("nothing to run") };
         let output =
             self.command(program).args(args).output().with_context(|| (*program).to_owned())?;
@@ -195,14 +195,14 @@ impl Stage {
     }
 
     /// Moves the real pointer, presses real keys.
-    pub fn xdotool(&self, words: &str) -> anyhow::Result<String> {
+    pub(crate) fn xdotool(&self, words: &str) -> anyhow::Result<String> {
         let mut all = vec!["xdotool"];
         all.extend(words.split(' '));
         self.say(&all)
     }
 
     /// The window with this title, once it shows.
-    pub fn window(&self, title: &str) -> anyhow::Result<String> {
+    pub(crate) fn window(&self, title: &str) -> anyhow::Result<String> {
         let mut found = String::new();
         let title = format!("^{title}$");
         until("a window shows", || {
@@ -214,13 +214,13 @@ impl Stage {
     }
 
     /// A picture of the whole screen, for people.
-    pub fn picture(&self, name: &str) -> anyhow::Result<()> {
+    pub(crate) fn picture(&self, name: &str) -> anyhow::Result<()> {
         let file = self.out().join(format!("{name}.png"));
         self.say(&["import", "-window", "root", &file.to_string_lossy()]).map(drop)
     }
 
     /// Begins to drag files towards the middle of the app's window, or to a share of its height.
-    pub fn drag(&self, files: &[PathBuf], height: f64) -> anyhow::Result<Drag<'_>> {
+    pub(crate) fn drag(&self, files: &[PathBuf], height: f64) -> anyhow::Result<Drag<'_>> {
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("e2e/drag.py");
         let (source, mut said) =
             self.hire(Command::new("/usr/bin/python3").arg(script).args(files))?;
@@ -249,7 +249,7 @@ impl Stage {
     }
 
     /// Answers the file dialog of this title with a path.
-    pub fn answer_dialog(&self, title: &str, path: &Path) -> anyhow::Result<()> {
+    pub(crate) fn answer_dialog(&self, title: &str, path: &Path) -> anyhow::Result<()> {
         let window = self.window(title)?;
         self.xdotool(&format!("windowfocus --sync {window}"))?;
         self.xdotool("key ctrl+l")?;
@@ -259,6 +259,7 @@ impl Stage {
             .args(["-selection", "clipboard"])
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
+            .stderr(Stdio::null())
             .spawn()?;
         clip.stdin.take().context("xclip listens")?.write_all(path.to_string_lossy().as_bytes())?;
         clip.wait()?;
@@ -287,7 +288,7 @@ impl Drop for Stage {
 }
 
 /// Files that hang on the pointer.
-pub struct Drag<'a> {
+pub(crate) struct Drag<'a> {
     stage: &'a Stage,
     source: Child,
     _said: ChildStdout,
@@ -295,7 +296,7 @@ pub struct Drag<'a> {
 
 impl Drag<'_> {
     /// Lets them go.
-    pub fn drop_here(mut self) -> anyhow::Result<()> {
+    pub(crate) fn drop_here(mut self) -> anyhow::Result<()> {
         self.stage.xdotool("mouseup 1")?;
         let end = Instant::now() + Duration::from_secs(10);
         while self.source.try_wait()?.is_none() {
@@ -314,7 +315,7 @@ impl Drop for Drag<'_> {
 }
 
 /// A program of this workspace, built before.
-pub fn program(name: &str) -> anyhow::Result<PathBuf> {
+pub(crate) fn program(name: &str) -> anyhow::Result<PathBuf> {
     let me = std::env::current_exe()?;
     let folder = me.ancestors().nth(2).context("the target folder")?;
     let program = folder.join(name);
@@ -323,7 +324,7 @@ pub fn program(name: &str) -> anyhow::Result<PathBuf> {
 }
 
 /// Waits for something the outside world does, and says what did not happen.
-pub fn until(what: &str, mut true_now: impl FnMut() -> bool) -> anyhow::Result<()> {
+pub(crate) fn until(what: &str, mut true_now: impl FnMut() -> bool) -> anyhow::Result<()> {
     let end = Instant::now() + Duration::from_secs(20);
     while !true_now() {
         ensure!(Instant::now() < end, "waited in vain: {what}");
