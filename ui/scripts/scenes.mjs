@@ -31,6 +31,35 @@ const inspect = (id, tab) => async (page) => {
   await page.waitForTimeout(300);
 };
 const expand = async (page) => page.locator('[data-id="2"] .pill').click();
+const open = (keys) => async (page) => {
+  await page.keyboard.press(keys);
+  await page.waitForTimeout(400);
+};
+const base64 = (fields) => Buffer.from(JSON.stringify(fields)).toString('base64');
+const pair = {
+  address: base64({
+    Endpoint: 'https://oss-cn-shanghai.aliyuncs.com',
+    Bucket: 'outin-example-88aa',
+    FileName: 'sv/5c7b2d01-193a44e1/5c7b2d01-193a44e1.mp4',
+  }),
+  auth: base64({
+    SecurityToken: 't'.repeat(812),
+    AccessKeyId: 'STS.NUCexample12fGh2',
+    AccessKeySecret: 's'.repeat(44),
+    Expiration: '3000',
+    Region: 'cn-shanghai',
+  }),
+};
+// As a person pastes: through the clipboard event of whatever has the focus.
+const paste = (page, text) =>
+  page.evaluate((text) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData('text/plain', text);
+    const boxes = document.querySelectorAll('textarea');
+    const box = boxes[text.length > 400 ? 1 : 0];
+    box.focus();
+    box.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+  }, text);
 const scenes = [
   { name: 'first', scene: 'first' },
   { name: 'empty', scene: 'empty' },
@@ -75,10 +104,54 @@ const scenes = [
       await page.keyboard.press('Delete');
     },
   },
-  { name: 'history', scene: 'queue', act: (page) => page.keyboard.press('Control+2') },
-  { name: 'decode', scene: 'queue', act: (page) => page.keyboard.press('Control+3') },
-  { name: 'settings', scene: 'queue', act: (page) => page.keyboard.press('Control+,') },
-  { name: 'palette', scene: 'queue', act: (page) => page.keyboard.press('Control+k') },
+  { name: 'history', scene: 'queue', act: open('Control+2') },
+  { name: 'decode-empty', scene: 'queue', act: open('Control+3') },
+  {
+    name: 'decode',
+    scene: 'queue',
+    act: async (page) => {
+      await open('Control+3')(page);
+      await paste(page, pair.address);
+      await paste(page, pair.auth);
+      await page.waitForTimeout(400);
+    },
+  },
+  ...['transfers', 'network', 'notifications', 'appearance', 'profiles', 'shortcuts', 'about'].map((section) => ({
+    name: section === 'transfers' ? 'settings' : `settings-${section}`,
+    scene: 'settings',
+    act: async (page) => {
+      await open('Control+,')(page);
+      await page.locator(`#tab-${section}`).click();
+    },
+  })),
+  {
+    name: 'palette',
+    scene: 'queue',
+    act: async (page) => {
+      await select(2)(page);
+      await open('Control+k')(page);
+      await page.keyboard.type('pau');
+    },
+  },
+  {
+    name: 'shortcuts',
+    scene: 'queue',
+    act: async (page) => {
+      await select(2)(page);
+      await page.keyboard.press('?');
+    },
+  },
+  {
+    name: 'bulk',
+    scene: 'queue',
+    act: async (page) => {
+      await select(11)(page);
+      await page.locator('[data-id="14"]').click({ modifiers: ['Shift'], position: { x: 120, y: 12 } });
+      await open('Control+i')(page);
+      await page.locator('#bulk-title').fill('{title} · S2E{n:02}');
+      await page.waitForTimeout(300);
+    },
+  },
 ];
 const looks = [
   { lang: 'en', theme: 'light', size: WIDE },

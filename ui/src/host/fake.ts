@@ -1,7 +1,8 @@
 // A lively imitation of the host for a browser: the reference pictures as scenes, and an upload that moves.
-// `?scene=queue|first|empty|sandbox|failed|offline|drop|states|profile|many&lang=en|zh-CN&theme=light|dark`
+// `?scene=queue|first|empty|sandbox|failed|offline|drop|states|profile|settings|many&lang=en|zh-CN&theme=light|dark`
 import type { About, Details, Frame, Profile, Row, Totals, TransferId } from './bindings';
 import { fault, offer, profile, row, seeds, session, stateSeeds } from './fake-data';
+import { fakeDecode, fakeHistory, schedule } from './fake-further';
 import type { Host } from './host';
 
 const BEAT = 250;
@@ -151,6 +152,7 @@ export function fakeHost(query: URLSearchParams): Host {
   const scene = new Scene(rowsOf(name, chinese), name !== 'offline', query.get('still') !== null);
   let profiles: Profile[] = name === 'first' ? [] : [profile(chinese, name === 'sandbox')];
   let settings = session([], language, theme).settings;
+  if (name === 'settings') settings = { ...settings, limit: schedule };
   const edits = new Map<TransferId, Partial<About>>();
   const set = (status: Row['status'], can: Partial<Row['can']>) => (row: Row) => ({
     ...row,
@@ -227,29 +229,14 @@ export function fakeHost(query: URLSearchParams): Host {
     timeline: async (id) => {
       const row = find(id);
       const at = Date.now() - 60_000;
-      const whats = row.fault ? ['found', 'planned', 'failed'] : ['found', 'planned', 'reserved', 'opened'];
-      return whats.map((what, i) => ({ atMs: at + i * 2000, what, facts: {} }));
-    },
-    history: async () => {
-      const done = scene.rows.filter((row) => row.status === 'done' && row.parent === null);
-      const items = done.map((row, i) => ({
-        id: row.id,
-        kind: row.kind,
-        title: row.title,
-        name: row.name,
-        sizeBytes: row.sizeBytes,
-        rateBytes: 33e6,
-        tookMs: row.tookMs,
-        mediaId: row.mediaId,
-        phase: row.phase,
-        percent: 100,
-        fault: null,
-        endedMs: Date.now() - i * 6 * 3_600_000,
-        fileThere: i % 3 !== 0,
+      const whats = row.fault ? ['found', 'planned', 'stuck'] : ['found', 'planned', 'reserved', 'opened'];
+      return whats.map((what, i) => ({
+        atMs: at + i * 2000,
+        what,
+        facts: { size: String(row.sizeBytes), parts: '752', media: row.mediaId ?? '', code: 'req.template' },
       }));
-      const days = Array.from({ length: 30 }, (_, i) => Math.round(60e9 * Math.abs(Math.sin(i * 1.3))));
-      return { total: items.length, items, days, sizeBytes: 1.83e12, rateBytes: 34.1e6 };
     },
+    history: async (query) => fakeHistory(chinese, query),
     historyExport: nothing,
     historyAgain: nothing,
     saveSettings: async (next) => (settings = next),
@@ -281,13 +268,7 @@ export function fakeHost(query: URLSearchParams): Host {
       return 'sample';
     },
     policy: async () => '{"Version":"1"}',
-    decode: async (address, auth) => ({
-      address: address ? { short: address.slice(0, 16), length: address.length, fields: [], fault: null } : null,
-      auth: auth ? { short: auth.slice(0, 16), length: auth.length, fields: [], fault: null } : null,
-      usable: false,
-      leftMs: null,
-      fromPaste: true,
-    }),
+    decode: async (address, auth) => fakeDecode(address, auth),
     categories: async () => [{ value: '7', label: chinese ? '旅行 / 日本' : 'Travel / Japan' }],
     templateGroups: async () => [{ value: '4k-hls', label: '4K + HLS' }],
     copy: nothing,

@@ -138,10 +138,10 @@ export class Actions {
   copyIds(ids: TransferId[]): void {
     this.ask(this.#app.host.copyMediaIds(ids));
     const n = ids.filter((id) => this.#app.transfers.get(id)?.row.mediaId).length;
-    this.#app.undo.tell(n > 0 ? t('toast.copied', { n }) : t('toast.copiedText'), 'copy');
+    this.#app.undo.tell(n > 0 ? t('toast.copied', { n }) : t('act.copied'), 'copy');
   }
 
-  copy(text: string, told = t('toast.copiedText')): void {
+  copy(text: string, told = t('act.copied')): void {
     this.ask(this.#app.host.copy(text));
     this.#app.undo.tell(told, 'copy');
   }

@@ -1,6 +1,7 @@
 // A fault in words, and what its one action does. Knows codes, no host.
 import type { Code, FaultView } from '../host/bindings';
-import { t, words, type Key } from '../i18n/i18n.svelte';
+import { t, words, type Facts, type Key } from '../i18n/i18n.svelte';
+import { left, size } from './format';
 
 export type Remedy =
   | 'check'
@@ -79,6 +80,18 @@ const remedies: Record<Code, Remedy> = {
   unknown: 'details',
 };
 
+// The core's figures are raw: seconds, bytes, minutes.
+function readable(facts: FaultView['facts']): Facts {
+  const readable: Facts = { ...facts };
+  const raw = (name: string) => (/^-?\d+$/.test(facts[name] ?? '') ? Math.abs(Number(facts[name])) : null);
+  const [d, bytes, limit, minutes] = [raw('d'), raw('size'), raw('limit'), raw('minutes')];
+  if (d !== null) readable.d = left(d * 1000);
+  if (bytes !== null) readable.size = size(bytes);
+  if (limit !== null) readable.limit = size(limit);
+  if (minutes !== null) readable.minutes = t('u.min', { n: minutes });
+  return readable;
+}
+
 /** What the one action of a fault does. */
 export function remedy(fault: FaultView): Remedy {
   return remedies[fault.code];
@@ -86,13 +99,13 @@ export function remedy(fault: FaultView): Remedy {
 
 /** The short cause, for a row. */
 export function cause(fault: FaultView): string {
-  return t(`fault.${fault.code}.cause` as Key, fault.facts);
+  return t(`fault.${fault.code}.cause` as Key, readable(fault.facts));
 }
 
 /** The explanation, for a card. Left out when the cloud did not give the facts it names. */
 export function why(fault: FaultView): string {
   const key = `fault.${fault.code}.why` as Key;
-  return words.needs(key).every((name) => fault.facts[name]) ? t(key, fault.facts) : '';
+  return words.needs(key).every((name) => fault.facts[name]) ? t(key, readable(fault.facts)) : '';
 }
 
 /** The label of the one action. */

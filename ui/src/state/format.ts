@@ -102,6 +102,12 @@ export function moment(ms: number, now: number = Date.now()): string {
   return new Intl.DateTimeFormat(words.language, style).format(ms);
 }
 
+/** `14:06`, whatever the day. */
+export function hourMinute(ms: number): string {
+  const style: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' };
+  return new Intl.DateTimeFormat(words.language, style).format(ms);
+}
+
 /** `14:06:31`. */
 export function second(ms: number): string {
   const style: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' };

@@ -9,7 +9,8 @@ const FILTERS: Filter[] = ['all', 'active', 'failed', 'done'];
 const PAGES: Record<string, Page> = { '1': 'queue', '2': 'history', '3': 'decode', ',': 'settings' };
 const REGIONS = ['sidebar', 'header', 'list', 'inspector', 'toasts'];
 
-function typing(target: EventTarget | null): boolean {
+/** Is this a place where text is typed? */
+export function typing(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.closest('input, textarea, [contenteditable]') !== null;
 }
 

@@ -39,6 +39,8 @@ export class ProfileForm {
   withToken = $state(false);
   server = $state('');
   serverSecret = $state('');
+  endpoint = $state('');
+  withEndpoint = $state(false);
   address = $state('');
   auth = $state('');
   /** The stored secret stays unless it is replaced. */
@@ -64,6 +66,8 @@ export class ProfileForm {
     this.region = edit.region;
     this.id = edit.accessKeyId ?? '';
     this.server = edit.server ?? '';
+    this.endpoint = edit.endpoint ?? '';
+    this.withEndpoint = edit.endpoint !== null;
     this.withToken = edit.source === 'sts';
     this.replacing = edit.secret !== 'stored';
   }
@@ -103,7 +107,7 @@ export class ProfileForm {
       name: this.name.trim(),
       replaces: this.#dialog.edit?.name ?? null,
       region: this.region,
-      endpoint: this.#dialog.edit?.endpoint ?? null,
+      endpoint: this.endpoint.trim() || null,
       source: this.#source,
       accessKeyId: key ? this.id.trim() : null,
       accessKeySecret: key && this.secret ? this.secret.trim() : null,
