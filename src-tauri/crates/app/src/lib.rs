@@ -371,9 +371,10 @@ fn config_of(settings: &Settings, setup: Setup) -> Config {
         part_size: u64::from(settings.part_mib) << 20,
         limit,
         rest: Rest { base: Duration::from_secs(1), cap: Duration::from_secs(60), attempts: 5 },
-        // VOD: protocol/vod.md 4.4, 2 s, 4 s … 30 s; after ten minutes people are told.
+        // VOD: protocol/vod.md 4.4, up to 30 s apart; after ten minutes people are told. The first look is early,
+        // because small files are mostly waiting.
         poll: Poll {
-            first: Duration::from_secs(2),
+            first: Duration::from_millis(500),
             cap: Duration::from_secs(30),
             give_up: Duration::from_secs(600),
         },

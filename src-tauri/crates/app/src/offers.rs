@@ -115,7 +115,9 @@ impl Walk {
 
     fn look(&mut self, path: &Path, forced: Option<Kind>, named: bool) {
         let path = path.to_owned();
-        match plan::look(&path, forced) {
+        // The whole path tells a file that is gone from a drive that is.
+        let whole = std::path::absolute(&path).unwrap_or_else(|_| path.clone());
+        match plan::look(&whole, forced) {
             Ok(look) => self.found.push(Found { path, look }),
             Err(fault) => {
                 // In a folder, a file VOD has no use for is nobody's failure; a broken one is.

@@ -1,7 +1,7 @@
 //! Follows transfers until each is over, and says what changes: JSON lines, plain lines or progress bars.
 //! Decides nothing.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
@@ -38,15 +38,22 @@ struct Told {
 pub(crate) struct Follow {
     voice: Voice,
     paths: HashMap<TransferId, String>,
+    fresh: HashSet<TransferId>,
     rows: HashMap<TransferId, Row>,
     told: HashMap<TransferId, Told>,
     bars: Option<Bars>,
 }
 
 impl Follow {
-    pub(crate) fn new(voice: Voice, paths: HashMap<TransferId, String>) -> Follow {
+    /// `fresh` are those that were added just now: each of their phases is told, also one that passed between two
+    /// frames.
+    pub(crate) fn new(
+        voice: Voice,
+        paths: HashMap<TransferId, String>,
+        fresh: HashSet<TransferId>,
+    ) -> Follow {
         let bars = voice.bars().then(|| Bars::new(&voice.words("cli.total", &[])));
-        Follow { voice, paths, rows: HashMap::new(), told: HashMap::new(), bars }
+        Follow { voice, paths, fresh, rows: HashMap::new(), told: HashMap::new(), bars }
     }
 
     /// Until all are over or the person has had enough.
@@ -59,7 +66,13 @@ impl Follow {
                 _ = &mut interrupt => return self.leave(End::Interrupted),
             };
             match frame {
-                Some(frame) => self.hear(frame),
+                Some(frame) => {
+                    for id in self.hear(frame) {
+                        // Another file of the same content is a question for a window; here the person has named
+                        // this one, and the same path twice was refused before.
+                        let _ = app.send_anyway(id).await;
+                    }
+                }
                 // A reader that was too slow is let go; a new watch begins with all rows.
                 None => frames = app.watch().await,
             }
@@ -83,13 +96,18 @@ impl Follow {
         self.paths.keys().all(|id| self.told.get(id).is_some_and(|told| told.over))
     }
 
-    fn hear(&mut self, frame: Frame) {
+    /// Takes a frame in. Returns who waits for a decision because another file looks the same.
+    fn hear(&mut self, frame: Frame) -> Vec<TransferId> {
         let (rows, gone) = match frame {
             Frame::Snapshot { rows, .. } => (rows, Vec::new()),
             Frame::Delta { changed, gone, .. } => (changed, gone),
         };
         let mut changed: Vec<TransferId> = Vec::new();
+        let mut undecided = Vec::new();
         for row in rows {
+            if row.same_as.is_some() && self.paths.contains_key(&row.id) {
+                undecided.push(row.id);
+            }
             if self.paths.contains_key(&row.id) {
                 changed.push(row.id);
                 self.rows.insert(row.id, row);
@@ -117,6 +135,7 @@ impl Follow {
         if let Some(bars) = &self.bars {
             bars.total(self.rows.values());
         }
+        undecided
     }
 
     fn tell(&mut self, row: &Row) {
@@ -132,14 +151,25 @@ impl Follow {
             last.is_some_and(|last| last.done != row.done_bytes && now - last.at >= BYTES_EVERY);
         let spoken = new_phase || new_fault || new_bytes;
         let at = last.filter(|_| !spoken).map_or(now, |last| last.at);
+        let before = match last {
+            Some(last) => Some(last.phase),
+            None => self.fresh.contains(&row.id).then_some(Phase::Found),
+        };
+        let passed = if last.is_none() && before.is_some() && row.phase != Phase::Found {
+            std::iter::once(Phase::Found).chain(between(Phase::Found, row.phase)).collect()
+        } else {
+            before.map(|before| between(before, row.phase)).unwrap_or_default()
+        };
+        for phase in passed {
+            let then = at_phase(row, phase);
+            self.voice.line(&TransferLine::of_row(&then, &path, None));
+            self.tell_phase(&then, &path);
+        }
         if spoken {
             self.voice.line(&TransferLine::of_row(row, &path, fault.as_ref()));
         }
-        if new_phase && self.bars.is_none() {
-            let media = row.media_id.as_deref().unwrap_or_default();
-            let text =
-                self.voice.words(&format!("cli.phase.{}", row.phase.as_str()), &[("media", media)]);
-            self.voice.progress(&self.voice.words("cli.line", &[("path", &path), ("text", &text)]));
+        if new_phase {
+            self.tell_phase(row, &path);
         }
         if new_fault && let Some(fault) = &fault {
             let voice = self.voice;
@@ -164,6 +194,15 @@ impl Follow {
         self.told.insert(row.id, told);
     }
 
+    fn tell_phase(&self, row: &Row, path: &str) {
+        if self.bars.is_none() {
+            let media = row.media_id.as_deref().unwrap_or_default();
+            let key = format!("cli.phase.{}", row.phase.as_str());
+            let text = self.voice.words(&key, &[("media", media)]);
+            self.voice.progress(&self.voice.words("cli.line", &[("path", path), ("text", &text)]));
+        }
+    }
+
     /// A hold that only the person can end, as the fault it is: no secret for the account, or a video that failed
     /// before its cover and subtitles.
     fn held_for_good(&self, row: &Row) -> Option<FaultView> {
@@ -181,6 +220,31 @@ impl Follow {
             Hold::Network | Hold::Schedule | Hold::Clock => None,
         }
     }
+}
+
+/// The way of an upload.
+const WAY: [Phase; 8] = [
+    Phase::Found,
+    Phase::Planned,
+    Phase::Reserved,
+    Phase::Opened,
+    Phase::Sent,
+    Phase::Sealed,
+    Phase::Verified,
+    Phase::Settled,
+];
+
+/// What became true between two frames, both ends left out. Frames are samples; phases are facts.
+fn between(before: Phase, now: Phase) -> Vec<Phase> {
+    let now = if now == Phase::Discarded { before } else { now };
+    WAY.into_iter().filter(|phase| *phase > before && *phase < now).collect()
+}
+
+/// The row as it was at an earlier phase, as far as that can be told.
+fn at_phase(row: &Row, phase: Phase) -> Row {
+    let media_id = row.media_id.clone().filter(|_| phase >= Phase::Reserved);
+    let done_bytes = if phase >= Phase::Sent { row.size_bytes } else { 0 };
+    Row { phase, media_id, done_bytes, ..row.clone() }
 }
 
 /// A bar for each file that moves and one for all.

@@ -1,6 +1,6 @@
 //! `upload`, `resume`, `status` and `history`: what the app does, told to a terminal. No rule of an upload lives here.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -27,7 +27,7 @@ enum Entry {
     /// Never became a transfer.
     Refused(SummaryItem),
     /// In the queue, or finished before.
-    Transfer(TransferId, String),
+    Transfer { id: TransferId, path: String, fresh: bool },
 }
 
 pub(crate) async fn upload(
@@ -77,7 +77,7 @@ pub(crate) async fn upload(
         };
         let path = given(&found.path);
         let id = app.add_with_grant(found, &wanted, grant).await?;
-        entries.push(Entry::Transfer(id, path));
+        entries.push(Entry::Transfer { id, path, fresh: true });
     } else {
         entries.extend(add(voice, app, &walk, &wanted, &covers).await?);
     }
@@ -113,7 +113,8 @@ async fn add(
                 voice.say("cli.same", &[("path", &path), ("media", media)]);
             }
         }
-        entries.push(Entry::Transfer(addition.id(), path));
+        let fresh = matches!(addition.added, Added::New(_));
+        entries.push(Entry::Transfer { id: addition.id(), path, fresh });
     }
     Ok(entries)
 }
@@ -141,16 +142,20 @@ fn refused(voice: Voice, edge: &Edge, walk: &Walk, kind: KindArg) -> Vec<Entry> 
 /// Follows all of them to their end and sums up.
 async fn follow(voice: Voice, app: &App, entries: Vec<Entry>) -> Result<ExitCode, Error> {
     let mut paths = HashMap::new();
+    let mut fresh = HashSet::new();
     for entry in &entries {
-        let Entry::Transfer(id, path) = entry else { continue };
+        let Entry::Transfer { id, path, fresh: new } = entry else { continue };
         let transfer = app.transfer(*id).await?;
         if transfer.state.is_final() {
             voice.line(&TransferLine::of_transfer(&transfer, path, transfer.size()));
         } else {
             paths.insert(*id, path.clone());
+            if *new {
+                fresh.insert(*id);
+            }
         }
     }
-    let mut follow = Follow::new(voice, paths.clone());
+    let mut follow = Follow::new(voice, paths.clone(), fresh);
     let end = if paths.is_empty() { End::Over } else { follow.until_over(app).await };
     if end == End::Interrupted {
         voice.fail("cli.interrupted", &[]);
@@ -170,7 +175,7 @@ async fn finish(
     for entry in entries {
         items.push(match entry {
             Entry::Refused(item) => item,
-            Entry::Transfer(id, path) => {
+            Entry::Transfer { id, path, .. } => {
                 let mut item = SummaryItem::of(&app.transfer(id).await?, &path);
                 if let (None, Some(fault)) = (&item.fault, held.get(&id)) {
                     item.fault = Some(crate::voice::FaultLine::of(fault));
@@ -213,8 +218,14 @@ pub(crate) async fn resume(voice: Voice, app: &App, account: &str) -> Result<Exi
     }
     let ids: Vec<TransferId> = open.iter().map(|transfer| transfer.id).collect();
     app.command(&ids, Command::Run).await?;
-    let entries =
-        open.iter().map(|transfer| Entry::Transfer(transfer.id, given(&transfer.path))).collect();
+    let entries = open
+        .iter()
+        .map(|transfer| Entry::Transfer {
+            id: transfer.id,
+            path: given(&transfer.path),
+            fresh: false,
+        })
+        .collect();
     follow(voice, app, entries).await
 }
 
@@ -314,7 +325,7 @@ fn about(args: &args::Upload) -> About {
 fn place(paths: &[PathBuf], entry: &Entry) -> usize {
     let path = match entry {
         Entry::Refused(item) => item.path.as_str(),
-        Entry::Transfer(_, path) => path.as_str(),
+        Entry::Transfer { path, .. } => path.as_str(),
     };
     paths.iter().position(|given| Path::new(path).starts_with(given)).unwrap_or(paths.len())
 }
