@@ -81,7 +81,8 @@ impl Limit {
         }
         let local = now.to_zoned(zone.clone());
         let today = local.weekday().to_monday_zero_offset().unsigned_abs();
-        let minute = local.hour().unsigned_abs() as u32 * 60 + local.minute().unsigned_abs() as u32;
+        let minute =
+            u32::from(local.hour().unsigned_abs()) * 60 + u32::from(local.minute().unsigned_abs());
         let holds = self.periods.iter().any(|p| {
             let yesterday = (today + 6) % 7;
             if p.from_min < p.to_min {

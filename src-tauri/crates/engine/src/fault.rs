@@ -208,6 +208,10 @@ impl Fault {
     }
 
     /// Adds what a sentence names.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "numbers and borrowed texts read best as they are"
+    )]
     #[must_use]
     pub fn with(mut self, name: &str, value: impl ToString) -> Self {
         self.facts.insert(name.to_owned(), value.to_string());
@@ -260,17 +264,12 @@ impl Fault {
         {
             fault = fault.with("d", skew);
         }
-        match code {
-            Code::ReqMeta | Code::ReqTitle => {
-                let field = field_of(error);
-                fault = fault
-                    .with("field", field)
-                    .with("reason", error.message.as_deref().unwrap_or_default());
-            }
-            Code::Unknown => {
-                fault = fault.with("code", error.code.as_deref().unwrap_or(error.operation))
-            }
-            _ => {}
+        if matches!(code, Code::ReqMeta | Code::ReqTitle) {
+            let reason = error.message.as_deref().unwrap_or_default();
+            fault = fault.with("field", field_of(error)).with("reason", reason);
+        }
+        if code == Code::Unknown {
+            fault = fault.with("code", error.code.as_deref().unwrap_or(error.operation));
         }
         fault.operation = Some(error.operation.to_owned());
         fault.status = error.status;
@@ -348,10 +347,10 @@ fn server_code(error: &cloud::Error) -> Code {
         (cloud::Kind::Portal, _) => Code::NetPortal,
         (_, Some(401 | 403)) => Code::SrvAuth,
         (cloud::Kind::Shape | cloud::Kind::TooLarge, _) => Code::SrvShape,
-        (cloud::Kind::Status, Some(400..=428 | 430..=499)) => match vod_code(error) {
-            Code::Unknown => Code::SrvShape,
-            code => code,
-        },
+        (cloud::Kind::Status, Some(400..=428 | 430..=499)) => {
+            let code = vod_code(error);
+            if code == Code::Unknown { Code::SrvShape } else { code }
+        }
         _ => Code::SrvDown,
     }
 }

@@ -172,10 +172,11 @@ pub(crate) fn row(live: &mut Live, same: Option<SameAs>, rest: &Rest, now: Milli
             of: rest.attempts,
             left_ms: until.saturating_sub(now),
         }),
-        hold: match status {
-            Status::Held if resting.is_some() => Some(Hold::Network),
-            Status::Held | Status::Linking | Status::Processing => live.hold,
-            _ => None,
+        hold: if status == Status::Held && resting.is_some() {
+            Some(Hold::Network)
+        } else {
+            live.hold
+                .filter(|_| matches!(status, Status::Held | Status::Linking | Status::Processing))
         },
         can: can(live, status),
         same_as: same,

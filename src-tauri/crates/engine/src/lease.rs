@@ -247,8 +247,8 @@ mod tests {
         assert_eq!(life, 3_000_000);
         assert!(left > 2_990_000);
         assert!(!lease.current().unwrap().1);
-        assert_eq!(margin(Duration::from_secs(3_000)), Duration::from_secs(500));
-        assert_eq!(margin(Duration::from_secs(60)), Duration::from_secs(10));
+        assert_eq!(margin(Duration::from_mins(50)), Duration::from_secs(500));
+        assert_eq!(margin(Duration::from_mins(1)), Duration::from_secs(10));
     }
 
     #[test]

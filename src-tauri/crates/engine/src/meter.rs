@@ -224,7 +224,7 @@ mod tests {
     #[test]
     fn the_tap_earns_its_bytes_and_allows_no_burst() {
         let tap = Tap::new(Some(1_000));
-        let start = Instant::now() + Duration::from_secs(60);
+        let start = Instant::now() + Duration::from_mins(1);
         assert_eq!(tap.price(100, start), Duration::ZERO);
         assert_eq!(tap.price(1_000, start), Duration::from_secs(1));
         tap.set(None);

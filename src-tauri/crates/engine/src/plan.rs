@@ -2,7 +2,7 @@
 
 use std::fs::{File, Metadata};
 use std::io::{ErrorKind, Read, Seek, SeekFrom};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::fault::{Code, Fault};
 use crate::model::{Kind, Method, Source};
@@ -200,14 +200,11 @@ pub fn decide(forced: Option<Kind>, head: &[u8], name: &str) -> Result<(Kind, St
 
 /// What the file is right now; compared before every part.
 pub fn source(meta: &Metadata) -> Source {
-    let modified_ms = meta
-        .modified()
-        .ok()
-        .map(|time| match time.duration_since(std::time::UNIX_EPOCH) {
-            Ok(after) => i64::try_from(after.as_millis()).unwrap_or(i64::MAX),
-            Err(before) => i64::try_from(before.duration().as_millis()).map_or(i64::MIN, |ms| -ms),
-        })
-        .unwrap_or(0);
+    let since = |time: std::time::SystemTime| match time.duration_since(std::time::UNIX_EPOCH) {
+        Ok(after) => i64::try_from(after.as_millis()).unwrap_or(i64::MAX),
+        Err(before) => i64::try_from(before.duration().as_millis()).map_or(i64::MIN, |ms| -ms),
+    };
+    let modified_ms = meta.modified().map_or(0, since);
     #[cfg(unix)]
     let file = Some(std::os::unix::fs::MetadataExt::ino(meta));
     #[cfg(not(unix))]
@@ -217,20 +214,28 @@ pub fn source(meta: &Metadata) -> Source {
 
 /// Why a file cannot be used, from what the system says.
 pub fn unreadable(path: &Path, error: &std::io::Error) -> Fault {
-    let code = match error.kind() {
-        ErrorKind::NotFound | ErrorKind::NotADirectory => {
-            let drive_gone = path
-                .ancestors()
-                .skip(1)
-                .all(|folder| folder.parent().is_none() || !folder.exists());
-            if drive_gone { Code::FileDrive } else { Code::FileGone }
-        }
-        _ => Code::FileRead,
+    let code = if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) {
+        let drive_gone = volume(path).is_some_and(|root| !root.exists());
+        if drive_gone { Code::FileDrive } else { Code::FileGone }
+    } else {
+        Code::FileRead
     };
     Fault::of(code)
         .with("path", path.display())
-        .with("volume", path.display())
+        .with("volume", volume(path).as_deref().unwrap_or(path).display())
         .with("reason", error.kind())
+}
+
+/// Where the system shows the removable drive of a path: gone while its neighbours stay.
+fn volume(path: &Path) -> Option<PathBuf> {
+    let depth = match path.components().nth(1)?.as_os_str().to_str()? {
+        _ if cfg!(windows) => 2, // the drive letter and its root
+        "run" => 5,              // /run/media/NAME/VOLUME
+        "media" => 4,
+        "mnt" | "Volumes" => 3,
+        _ => return None,
+    };
+    (path.components().count() > depth).then(|| path.components().take(depth).collect())
 }
 
 /// Compares the file with what it was. `Err` says what happened to it.
@@ -402,13 +407,23 @@ mod tests {
     use super::*;
 
     #[test]
+    #[cfg(unix)]
+    fn a_drive_is_told_from_a_moved_file() {
+        let code = |path: &str| unreadable(Path::new(path), &ErrorKind::NotFound.into()).code;
+        assert_eq!(code("/media/no one/CARD 7/clip.mp4"), Code::FileDrive);
+        assert_eq!(code("/no-such.mp4"), Code::FileGone);
+        assert_eq!(code("/tmp/no-such-folder/no-such.mp4"), Code::FileGone);
+        assert_eq!(volume(Path::new("/run/media/a/B/c.mp4")), Some("/run/media/a/B".into()));
+    }
+
+    #[test]
     fn parts_cover_every_byte_once_and_never_exceed_the_limits() {
         for size in [1, MIB, 8 * MIB + 1, 5 << 30, 48 << 40, LARGEST] {
             for target in [0, 100_000, 5 * MIB, 64 * MIB] {
                 let part = part_size(size, target);
                 let count = part_count(size, part);
                 assert!(
-                    count <= 10_000 && part <= 5 << 30 && part >= 100_000,
+                    count <= 10_000 && (100_000..=5 << 30).contains(&part),
                     "{size} {target} {part} {count}"
                 );
                 let (offset, length) = part_range(count, size, part);

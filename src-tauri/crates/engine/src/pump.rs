@@ -18,7 +18,7 @@ use crate::meter::Flight;
 use crate::model::{Method, Part, Source};
 use crate::plan;
 use crate::verbs::{self, Stop};
-use crate::work::{End, Fact, Note, Shared, Work};
+use crate::work::{End, Fact, Note, Shared, Work, parts_at_a_time};
 
 /// Large enough that neither hyper nor TLS asks too often, small enough to stay in the cache (speed.md).
 const CHUNK: usize = 256 * 1024;
@@ -124,7 +124,7 @@ async fn multipart(w: &Work, facts: &mut Vec<Fact>) -> Result<End, Stop> {
     let mut first: Option<Stop> = None;
     loop {
         // In order and close together; after the first fault nothing new is issued and what flies may land.
-        while first.is_none() && running.len() < w.shared.parts_each(w.config.parts) {
+        while first.is_none() && running.len() < parts_at_a_time(&w.config) {
             let Some(number) = missing.next() else { break };
             running.push(part(w, &upload, number));
         }

@@ -32,12 +32,12 @@ pub(crate) struct Shared {
     pub ping: AtomicU32,
 }
 
-impl Shared {
-    /// Parts of one transfer that wait for a permit at the same time: enough to use all of them, not more.
-    pub(crate) fn parts_each(&self, parts: usize) -> usize {
-        if parts == 0 { AUTOMATIC_PARTS } else { parts }
-    }
+/// Parts on their way at a time, as configured.
+pub(crate) fn parts_at_a_time(config: &Config) -> usize {
+    if config.parts == 0 { AUTOMATIC_PARTS } else { config.parts }
+}
 
+impl Shared {
     /// The network is there.
     pub(crate) fn heard(&self) {
         self.online.store(true, Relaxed);

@@ -1,0 +1,130 @@
+//! Record, then act: the only place where something is started, and only after it is in the journal.
+
+use tokio_util::sync::CancellationToken;
+
+use crate::fault::{Code, Fault};
+use crate::journal::{Change, JournalError};
+use crate::machine::{Effect, Verb};
+use crate::model::{Phase, TransferId, Wish};
+use crate::verbs;
+use crate::work::{Parent, Work};
+
+use super::Dispatcher;
+
+impl Dispatcher {
+    /// Record, then act: nothing is started before its state is in the journal.
+    pub(crate) async fn flush(&mut self) {
+        while !self.dirty.is_empty() || !self.changes.is_empty() || !self.effects.is_empty() {
+            let mut all: Vec<Change> = vec![];
+            for id in std::mem::take(&mut self.dirty) {
+                if let Some(live) = self.queue.live.get_mut(&id) {
+                    if live.mine && !live.t.state.is_final() {
+                        live.t.owner = Some(self.me);
+                    }
+                    all.push(Change::Transfer(Box::new(live.t.clone())));
+                }
+            }
+            all.append(&mut self.changes);
+            if let Err(error) = self.journal.record(all.clone()).await {
+                self.freeze(all, &error);
+                return;
+            }
+            if self.frozen {
+                self.frozen = false;
+                *self.notice.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = None;
+            }
+            for (id, effect) in std::mem::take(&mut self.effects) {
+                self.act(id, effect);
+            }
+        }
+    }
+
+    /// The only fatal error: without a journal nothing may go on. What could not be written is kept and tried again.
+    pub(crate) fn freeze(&mut self, unwritten: Vec<Change>, error: &JournalError) {
+        self.changes = unwritten;
+        if self.frozen {
+            return;
+        }
+        self.frozen = true;
+        tracing::error!(%error, "the journal cannot be written; everything is halted");
+        let code =
+            if matches!(error, JournalError::Full) { Code::DiskFull } else { Code::DbBroken };
+        *self.notice.lock().unwrap_or_else(std::sync::PoisonError::into_inner) =
+            Some(Fault::of(code).with("path", self.journal.file().display()));
+        for live in self.queue.live.values() {
+            if let Some(halt) = &live.halt {
+                halt.cancel();
+            }
+        }
+    }
+
+    pub(crate) fn act(&mut self, id: TransferId, effect: Effect) {
+        match effect {
+            Effect::Start(verb) => self.start(id, verb),
+            Effect::Halt => {
+                if let Some(halt) = self.queue.live.get(&id).and_then(|live| live.halt.as_ref()) {
+                    halt.cancel();
+                }
+            }
+            Effect::WakeAt(until) => self.wake_at(id, until),
+            Effect::Forget(_) | Effect::ForgetPass => {} // done when the step was taken
+        }
+    }
+
+    pub(crate) fn start(&mut self, id: TransferId, verb: Verb) {
+        let parent = self.parent_of(id);
+        let Some(live) = self.queue.live.get_mut(&id) else { return };
+        let halt = CancellationToken::new();
+        live.halt = Some(halt.clone());
+        if verb == Verb::Send {
+            live.sending_since = Some(self.edge.now_ms());
+        }
+        let work = Work {
+            t: live.t.clone(),
+            parts: match verb {
+                Verb::Send | Verb::Seal => live.parts.values().cloned().collect(),
+                Verb::Inspect
+                | Verb::Reserve
+                | Verb::Open
+                | Verb::Verify
+                | Verb::Track
+                | Verb::Discard => vec![],
+            },
+            client: self.client.clone(),
+            account: if live.t.pasted { None } else { self.accounts.get(&live.t.account).cloned() },
+            lease: live.lease.clone(),
+            meter: live.meter.clone(),
+            shared: self.shared.clone(),
+            config: self.config.clone(),
+            edge: self.edge,
+            halt,
+            reports: self.reports.0.clone(),
+            doubt: live.doubt,
+            asked: live.asked_before,
+            parent,
+        };
+        tracing::debug!(transfer = %id, ?verb, "start");
+        let task = self.running.spawn(verbs::run(work, verb));
+        self.tasks.insert(task.id(), id);
+    }
+
+    pub(crate) fn parent_of(&self, id: TransferId) -> Parent {
+        let Some(parent) = self.queue.live.get(&id).and_then(|live| live.t.parent) else {
+            return Parent::None;
+        };
+        match self.queue.live.get(&parent).map(|live| &live.t) {
+            None => Parent::None,
+            Some(t) if t.state.phase == Phase::Discarded || t.state.wish == Wish::Cancel => {
+                Parent::None
+            }
+            // VOD allows nothing but deleting while it waits for the file (protocol/vod.md 4.3).
+            Some(t) => match (&t.media, &t.vod) {
+                (Some(media), Some((word, _))) if word != "Uploading" => {
+                    Parent::There(media.clone())
+                }
+                _ if t.state.phase == Phase::Settled => Parent::None,
+                _ => Parent::Coming,
+            },
+        }
+    }
+}

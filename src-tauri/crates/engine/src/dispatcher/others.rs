@@ -1,0 +1,62 @@
+//! Other processes on the same journal, and transfers that leave memory.
+
+use std::collections::HashSet;
+
+use crate::config::Scope;
+use crate::frames;
+use crate::model::TransferId;
+
+use super::{Dispatcher, loaded};
+
+impl Dispatcher {
+    /// Another process may have written: take over what it left, show what it changed.
+    pub(crate) async fn look_around(&mut self) {
+        let Ok(version) = self.journal.version().await else { return };
+        let foreign = self.queue.live.values().any(|live| !live.mine && !live.t.state.is_final());
+        if version == self.version && !foreign {
+            return;
+        }
+        self.version = version;
+        let claimed: HashSet<TransferId> = match self.scope {
+            Scope::All => self.journal.claim(None).await.unwrap_or_default().into_iter().collect(),
+            Scope::Asked => HashSet::new(),
+        };
+        let Ok(all) = self.journal.load().await else { return };
+        for mut t in all {
+            let id = t.id;
+            let known = self.queue.live.get(&id);
+            if known.is_some_and(|live| live.mine) {
+                continue;
+            }
+            let ours = claimed.contains(&id) || (self.scope == Scope::All && t.state.is_final());
+            if known.is_some_and(|live| live.t == t && live.mine == ours) {
+                continue;
+            }
+            if claimed.contains(&id) {
+                t.owner = Some(self.me);
+            }
+            self.forget_row(id);
+            if let Ok(live) = loaded(&self.journal, t, ours).await {
+                self.gallery.reordered = true;
+                self.queue.insert(live);
+                self.arrived(id);
+            }
+        }
+    }
+
+    /// Takes a transfer out of memory without telling that it is gone.
+    pub(crate) fn forget_row(&mut self, id: TransferId) {
+        if let Some(live) = self.queue.live.get(&id) {
+            self.gallery.sums.swap(live.share, frames::Share::default());
+            self.gallery.moved += live.meter.moved();
+        }
+        self.queue.remove(id);
+    }
+
+    /// Takes a transfer out of the list.
+    pub(crate) fn leave(&mut self, id: TransferId) {
+        self.forget_row(id);
+        self.gallery.touched.remove(&id);
+        self.gallery.gone.push(id);
+    }
+}

@@ -1,0 +1,232 @@
+//! Files come in: new ones, known ones, pasted pairs.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use crate::dispatcher::{Dispatcher, loaded};
+use crate::fault::{Code, Fault};
+use crate::journal::Change;
+use crate::lease::{Grant, place_of};
+use crate::machine::{Command, Input, State, Verb};
+use crate::model::{Ask, Kind, Line, Method, Phase, Source, Transfer, TransferId, Wish};
+use crate::plan;
+use crate::queue::Live;
+
+use super::Added;
+
+impl Dispatcher {
+    pub(crate) fn fresh(&self, ask: Ask) -> Transfer {
+        let now = self.edge.now_ms();
+        let kind = ask.kind.or_else(|| plan::kind_by_name(&ask.path)).unwrap_or(Kind::Video);
+        let wish = if ask.start { Wish::Run } else { Wish::Pause };
+        let last = self.queue.line.last().map_or(0, |(position, _)| *position);
+        let mut about = ask.about;
+        about.title = plan::clean_title(&about.title, &ask.path);
+        Transfer {
+            id: TransferId((self.edge.id)()),
+            position: last + 1_024,
+            account: ask.account,
+            kind,
+            forced_kind: ask.kind.is_some(),
+            language: (kind == Kind::Subtitle)
+                .then(|| crate::bundle::language(&ask.path))
+                .flatten(),
+            path: ask.path,
+            about,
+            wait: ask.wait,
+            parent: ask.parent,
+            pasted: false,
+            force: ask.force,
+            same_as: None,
+            state: State::new(wish, kind.renews()),
+            method: Method::Multipart,
+            source: None,
+            fingerprint: None,
+            extension: None,
+            part_size: 0,
+            asked: false,
+            generation: 0,
+            media: None,
+            old_media: None,
+            url: None,
+            place: None,
+            upload: None,
+            landed: false,
+            crc64: None,
+            object_crc64: None,
+            vod: None,
+            sweep: false,
+            shown: true,
+            owner: Some(self.me),
+            took_ms: 0,
+            added_ms: now,
+            since_ms: now,
+            ended_ms: None,
+            request_ids: vec![],
+        }
+    }
+
+    pub(crate) fn take_in(&mut self, t: Transfer) -> TransferId {
+        let id = t.id;
+        let line = Line {
+            at_ms: t.added_ms,
+            what: "found".to_owned(),
+            data: [("name".to_owned(), t.name())].into(),
+        };
+        self.changes.push(Change::Line(id, line));
+        self.queue.insert(Live::new(t, true));
+        self.dirty.insert(id);
+        self.gallery.reordered = true;
+        self.arrived(id);
+        id
+    }
+
+    pub(crate) async fn add(&mut self, mut asks: Vec<Ask>) -> Vec<Added> {
+        for ask in &mut asks {
+            if let Ok(path) = std::path::absolute(&ask.path) {
+                ask.path = path;
+            }
+        }
+        // Ten thousand files are one trip to the disk and one to the journal.
+        let paths: Vec<PathBuf> = asks.iter().map(|ask| ask.path.clone()).collect();
+        let look = move || -> Vec<_> {
+            paths
+                .iter()
+                .map(|path| std::fs::metadata(path).ok().map(|meta| plan::source(&meta)))
+                .collect()
+        };
+        let sources = tokio::task::spawn_blocking(look).await.unwrap_or_default();
+        let wanted = asks
+            .iter()
+            .map(|ask| {
+                (
+                    ask.account.clone(),
+                    ask.path.to_str().filter(|_| !ask.force).unwrap_or_default().to_owned(),
+                )
+            })
+            .collect();
+        let known = self.journal.same_files(wanted).await.unwrap_or_default();
+        let mut batch: HashMap<(String, PathBuf), TransferId> = HashMap::new();
+        let mut added = Vec::with_capacity(asks.len());
+        let mut known = known.into_iter();
+        let mut sources = sources.into_iter();
+        for ask in asks {
+            let (candidates, source) = (known.next().unwrap_or_default(), sources.next().flatten());
+            let key = (ask.account.clone(), ask.path.clone());
+            if let (Some(id), false) = (batch.get(&key), ask.force) {
+                added.push(Added::Continues(*id));
+                continue;
+            }
+            let known = match source {
+                Some(source) if !ask.force => self.known(&ask, source, candidates).await,
+                Some(_) | None => None,
+            };
+            added.push(if let Some(known) = known {
+                known
+            } else {
+                let unicode = ask.path.to_str().is_some();
+                let id = self.take_in(self.fresh(ask));
+                batch.insert(key, id);
+                if !unicode {
+                    // The journal cannot name it, so nothing may be built on it.
+                    let fault = Fault::of(Code::FileName);
+                    self.step(id, Input::Failed(Verb::Inspect, fault));
+                }
+                Added::New(id)
+            });
+        }
+        added
+    }
+
+    /// The same file under the same account: the same path, size and modified time.
+    pub(crate) async fn known(
+        &mut self,
+        ask: &Ask,
+        now: Source,
+        candidates: Vec<Transfer>,
+    ) -> Option<Added> {
+        let same = candidates.into_iter().find(|t| {
+            ask.kind.is_none_or(|kind| kind == t.kind)
+                && t.source
+                    .is_none_or(|was| was.size == now.size && was.modified_ms == now.modified_ms)
+        })?;
+        let id = same.id;
+        if same.state.phase == Phase::Settled {
+            return Some(Added::Done { id, media_id: same.media });
+        }
+        self.adopt(id).await;
+        if ask.start {
+            self.command(vec![id], Command::Run).await;
+        }
+        Some(Added::Continues(id))
+    }
+
+    /// Makes a transfer nobody works on this engine's own.
+    pub(crate) async fn adopt(&mut self, id: TransferId) -> bool {
+        if self.queue.live.get(&id).is_some_and(|live| live.mine) {
+            return true;
+        }
+        let ours = self.journal.claim(Some(vec![id])).await.is_ok_and(|ids| ids.contains(&id));
+        let Ok(Some(mut t)) = self.journal.get(id).await else { return false };
+        if ours {
+            t.owner = Some(self.me);
+        }
+        if let Some(live) = self.queue.live.get(&id) {
+            self.gallery.sums.swap(live.share, crate::frames::Share::default());
+        }
+        self.queue.remove(id);
+        if let Ok(live) = loaded(&self.journal, t, ours).await {
+            self.queue.insert(live);
+            self.arrived(id);
+        }
+        ours
+    }
+
+    pub(crate) fn add_pair(&mut self, ask: Ask, grant: Grant) -> TransferId {
+        let mut t = self.fresh(ask);
+        t.pasted = true;
+        t.force = true;
+        t.place = Some(place_of(&grant.address));
+        let id = self.take_in(t);
+        if let Some(live) = self.queue.live.get(&id) {
+            live.lease.hold(grant.pass, (self.edge.now)(), self.client.clock());
+        }
+        id
+    }
+
+    pub(crate) fn give_pair(&mut self, id: TransferId, grant: Grant) -> Result<(), Fault> {
+        let Some(live) = self.queue.live.get_mut(&id) else { return Err(Fault::of(Code::Unknown)) };
+        let place = place_of(&grant.address);
+        // Bytes are already there: another address would need all of them again, and serves another media.
+        if live.t.place.as_ref().is_some_and(|old| *old != place)
+            && live.t.state.phase > Phase::Planned
+        {
+            return Err(Fault::of(Code::CredMismatch));
+        }
+        live.t.place = Some(place);
+        live.lease.hold(grant.pass, (self.edge.now)(), self.client.clock());
+        self.dirty.insert(id);
+        self.line(id, "pair", &[]);
+        self.step(id, Input::Command(Command::Run));
+        Ok(())
+    }
+
+    /// A cancelled transfer starts again as a new one in the same place.
+    pub(crate) async fn again(&mut self, id: TransferId) -> TransferId {
+        let Some(live) = self.queue.live.get(&id) else { return id };
+        let old = live.t.clone();
+        let mut t = self.fresh(Ask {
+            path: old.path,
+            account: old.account,
+            kind: old.forced_kind.then_some(old.kind),
+            about: old.about,
+            parent: old.parent,
+            wait: old.wait,
+            start: true,
+            force: true,
+        });
+        t.position = old.position;
+        self.take_out(vec![id]).await;
+        self.take_in(t)
+    }
+}

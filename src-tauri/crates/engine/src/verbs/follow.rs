@@ -1,0 +1,152 @@
+//! Track and Discard: what VOD makes of it, and what is cleaned up when nobody wants it.
+
+use vodlift_cloud::vod::{By, UpdateVideo};
+
+use crate::config::ms;
+use crate::fault::{Code, Fault, Side};
+use crate::lease::Issuer;
+use crate::model::{Kind, Wait};
+use crate::work::{End, Fact, Parent, Work};
+
+use super::{Ended, Status, Stop, account, fault, oss, poll, status, vod};
+
+pub(crate) async fn track(w: &Work, facts: &mut Vec<Fact>) -> Ended {
+    if w.account.is_none() || w.t.media.is_none() {
+        return Ok(End::Done); // nobody to ask: OSS's own answer was the verdict
+    }
+    let server = matches!(w.account.as_deref().map(|a| &a.issuer), Some(Issuer::Server { .. }));
+    let Some(status) = status(w).await? else {
+        if server {
+            return Ok(End::Done);
+        }
+        return Err(Fault::of(Code::MediaGone).into());
+    };
+    if w.t.vod.as_ref().is_none_or(|(word, _)| *word != status.word) {
+        w.line("vod", vec![("status", status.word.clone())]).await;
+    }
+    facts.push(Fact::Vod(status.word.clone()));
+    let failed = |code: Code| Err(Fault::of(code).with("status", &status.word).into());
+    match status.word.as_str() {
+        "TranscodeFail" => return failed(Code::VodTranscodeFail),
+        "ProduceFail" => return failed(Code::VodProduceFail),
+        "Blocked" => return failed(Code::VodBlocked),
+        "UploadFail" => return failed(Code::VodUploadFail),
+        _ => {}
+    }
+    let over = match (w.t.wait, w.t.kind.renews()) {
+        (Wait::Playable, true) => status.word == "Normal",
+        (Wait::Stored, _) | (Wait::Playable, false) => status.received(),
+    };
+    if !over {
+        let waited = w.edge.now_ms().saturating_sub(w.t.since_ms);
+        if waited > ms(w.config.poll.give_up) {
+            return failed(Code::VodUnknown);
+        }
+        return Ok(End::Pending { after_ms: poll(w) });
+    }
+    if let Some(old) = &w.t.old_media {
+        // The new one is there: the one it replaces was ours and never had a file.
+        remove_media(w, old).await?;
+        w.line("replaced", vec![("media", old.clone())]).await;
+        facts.push(Fact::OldMedia(None));
+    }
+    link(w, status).await
+}
+
+/// Gives a cover to its video.
+pub(crate) async fn link(w: &Work, status: Status) -> Ended {
+    if w.t.kind != Kind::Image || w.t.parent.is_none() {
+        return Ok(End::Done);
+    }
+    let video = match &w.parent {
+        Parent::None => {
+            w.line("link.skipped", vec![]).await;
+            return Ok(End::Done);
+        }
+        Parent::Coming => return Ok(End::Pending { after_ms: ms(w.config.poll.cap) }),
+        Parent::There(video) => video,
+    };
+    let Some(Issuer::Key(key)) = w.account.as_deref().map(|a| &a.issuer) else {
+        w.line("link.skipped", vec![]).await;
+        return Ok(End::Done);
+    };
+    let account = account(w)?;
+    let new = UpdateVideo { cover_url: w.t.url.clone().or(status.url), ..UpdateVideo::default() };
+    vod(w, || w.client.update_video(&account.vod, key, By::Id(video), &new))
+        .await
+        .map_err(|e| fault(w, &e, Side::Vod))?;
+    w.line("linked", vec![("media", video.clone())]).await;
+    Ok(End::Done)
+}
+
+/// Deletes an id this app made. Gone already is fine.
+pub(crate) async fn remove_media(w: &Work, media: &str) -> Result<(), Stop> {
+    let Some(Issuer::Key(key)) = w.account.as_deref().map(|a| &a.issuer) else { return Ok(()) };
+    let account = account(w)?;
+    let ids = [media];
+    let answer = match w.t.kind {
+        Kind::Video | Kind::Audio => {
+            vod(w, || async { w.client.delete_video(&account.vod, key, &ids).await.map(drop) })
+                .await
+        }
+        Kind::Image => {
+            vod(w, || async { w.client.delete_image(&account.vod, key, &ids).await }).await
+        }
+        Kind::Subtitle | Kind::Watermark | Kind::Material => {
+            vod(w, || async { w.client.delete_attached(&account.vod, key, &ids).await.map(drop) })
+                .await
+        }
+    };
+    match answer {
+        Ok(()) => Ok(()),
+        Err(error) => {
+            let fault = fault(w, &error, Side::Vod);
+            if fault.code == Code::MediaGone { Ok(()) } else { Err(fault.into()) }
+        }
+    }
+}
+
+/// Cleans up what a cancelled transfer left: its parts, and its media id if the person asked for that too.
+pub(crate) async fn discard(w: &Work) -> Ended {
+    let Some(media) = w.t.media.clone() else {
+        // An answer to Reserve may have been lost: the id is found by our reference.
+        if w.t.sweep
+            && w.t.asked
+            && w.t.kind.renews()
+            && let Some(Issuer::Key(key)) = w.account.as_deref().map(|a| &a.issuer)
+        {
+            let (account, reference) = (account(w)?, w.t.reference());
+            if let Ok(info) =
+                vod(w, || w.client.video_info(&account.vod, key, By::Reference(&reference))).await
+                && info.status == "Uploading"
+            {
+                remove_media(w, &info.media_id).await?;
+                w.line("removed.vod", vec![("media", info.media_id)]).await;
+            }
+        }
+        return Ok(End::Done);
+    };
+    // Whatever VOD has a file for is never deleted by a cancel.
+    let Some(status) = status(w).await? else { return Ok(End::Done) };
+    if status.received() {
+        w.line("kept.vod", vec![("media", media)]).await;
+        return Ok(End::Done);
+    }
+    if let Some(upload) = &w.t.upload {
+        let aborted = oss(w, |a, p| {
+            let (client, upload) = (w.client.clone(), upload.clone());
+            async move { client.abort(&a, &p, &upload).await }
+        })
+        .await;
+        match aborted {
+            Ok(Ok(())) => w.line("aborted", vec![]).await,
+            // Leftovers vanish by themselves after 7 days; a cancel is not held up by them.
+            Ok(Err(_)) | Err(_) => w.line("left.parts", vec![]).await,
+        }
+    }
+    if w.t.sweep {
+        remove_media(w, &media).await?;
+        w.line("removed.vod", vec![("media", media)]).await;
+    }
+    Ok(End::Done)
+}
