@@ -10,9 +10,13 @@ import './style/fonts.css';
 import './style/tokens.css';
 
 async function host(): Promise<Host> {
-  if (inShell() || !(import.meta.env.DEV || import.meta.env.MODE === 'scenes')) return tauriHost();
-  const { fakeHost } = await import('./host/fake');
-  return fakeHost(new URLSearchParams(location.search));
+  // Said first, so that the imitation is left out of what is shipped.
+  if (import.meta.env.DEV || import.meta.env.MODE === 'scenes') {
+    if (inShell()) return tauriHost();
+    const { fakeHost } = await import('./host/fake');
+    return fakeHost(new URLSearchParams(location.search));
+  }
+  return tauriHost();
 }
 
 const target = document.getElementById('app');
