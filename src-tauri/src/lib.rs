@@ -115,33 +115,35 @@ fn open(handle: &AppHandle, folders: &Folders, edge: Edge) {
             handle
                 .dialog()
                 .message(format!("{words}\n\n{}", error.chain()))
-                .title(t(language, "shell.cannotStart", &[]))
+                .title(t(language, "tray.cannotStart", &[]))
                 .kind(tauri_plugin_dialog::MessageDialogKind::Error)
                 .show(move |_| handle_then.exit(1));
             return;
         }
     };
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let quiet = args.iter().any(|arg| arg == QUIET);
+    // Before the page asks who is signed in.
+    if args.iter().any(|arg| arg == TRIAL)
+        && let Err(error) = tauri::async_runtime::block_on(app.start_trial())
+    {
+        tracing::warn!(error = error.chain(), "trial");
+    }
     apply(handle, &app.settings());
     handle.manage(app.clone());
     handle.manage(Quitting::default());
     drop::serve(handle, app.clone());
     tray::serve(handle, app);
     leave_on_signal(handle);
-    let args: Vec<String> = std::env::args().skip(1).collect();
-    let quiet = args.iter().any(|arg| arg == QUIET);
-    let trial = args.iter().any(|arg| arg == TRIAL);
     drop::given(handle, drop::paths(&args, &std::env::current_dir().unwrap_or_default()));
+    if quiet {
+        return;
+    }
     let handle = handle.clone();
     tauri::async_runtime::spawn(async move {
-        let app = handle.state::<Arc<App>>();
-        if trial && let Err(error) = app.start_trial().await {
-            tracing::warn!(error = error.chain(), "trial");
-        }
-        if !quiet {
-            // The page asks for the window once it can be seen; one that cannot ask must not stay hidden.
-            tokio::time::sleep(std::time::Duration::from_secs(4)).await;
-            show_once(&handle);
-        }
+        // The page asks for the window once it can be seen; one that cannot ask must not stay hidden.
+        tokio::time::sleep(std::time::Duration::from_secs(4)).await;
+        show_once(&handle);
     });
 }
 

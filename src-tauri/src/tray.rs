@@ -357,3 +357,60 @@ fn when_done(handle: &AppHandle, what: WhenDone) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn totals(active: u32, waiting: u32) -> Totals {
+        serde_json::from_value(serde_json::json!({
+            "hero": "left", "leftMs": 125_000, "doneBytes": 30, "openBytes": 0, "sizeBytes": 120, "rateBytes": 0,
+            "counts": { "all": 3, "active": active, "waiting": waiting, "processing": 0, "failed": 0, "done": 0,
+                        "cancelled": 0 },
+            "online": true, "pingMs": null,
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn the_queue_ends_once_and_only_after_something_was_finished() {
+        let mut heard = Heard::default();
+        assert!(!heard.ends(&totals(0, 0)), "nothing was done yet");
+        assert!(!heard.ends(&totals(1, 1)));
+        heard.finished = 2;
+        assert!(!heard.ends(&totals(0, 1)), "one still waits");
+        assert!(heard.ends(&totals(0, 0)));
+        assert_eq!(heard.batch.all, Some(2));
+        assert!(!heard.ends(&totals(0, 0)), "told once");
+    }
+
+    #[test]
+    fn a_batch_is_one_sentence_and_what_needs_the_person_comes_first() {
+        let settings = Settings::first();
+        let mut batch = Batch { done: vec!["雨".into()], ..Batch::default() };
+        let say = |batch: &Batch| sentence(batch, &settings, Language::En);
+        assert_eq!(say(&batch).as_deref(), Some("“雨” is ready"));
+        batch.all = Some(3);
+        assert_eq!(say(&batch).as_deref(), Some("All 3 uploads finished"));
+        batch.failed.push(("a".into(), "The file has moved".into()));
+        assert_eq!(say(&batch).as_deref(), Some("“a” needs you: The file has moved"));
+        assert_eq!(say(&Batch::default()), None);
+    }
+
+    #[test]
+    fn a_notification_that_is_switched_off_is_not_said() {
+        let mut settings = Settings::first();
+        settings.notify.done = false;
+        let batch = Batch { done: vec!["a".into()], ..Batch::default() };
+        assert_eq!(sentence(&batch, &settings, Language::En), None);
+    }
+
+    #[test]
+    fn the_state_line_counts_and_rounds_as_the_page_does() {
+        assert_eq!(percent(&totals(2, 0)), 25);
+        assert_eq!(state_line(&totals(2, 0), Language::En), "2 uploads, 3 min left");
+        assert_eq!(left(8_000, Language::En), "8 s");
+        assert_eq!(left(7_800_000, Language::En), "2 h 10 min");
+        assert_eq!(left(200_000_000_000, Language::En), "more than 2 days");
+    }
+}
