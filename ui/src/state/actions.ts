@@ -53,7 +53,7 @@ export class Actions {
   }
 
   get mayPause(): boolean {
-    return this.#app.transfers.all().some((transfer) => transfer.row.can.pause);
+    return this.#app.transfers.some((row) => row.can.pause);
   }
 
   toggleAll(): void {

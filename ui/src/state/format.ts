@@ -8,6 +8,23 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
+// Making a formatter costs more than using it a thousand times; one is kept for each language and style.
+const numbers = new Map<string, Intl.NumberFormat>();
+function inUnit(unit: string): Intl.NumberFormat {
+  const key = `${words.language} ${unit}`;
+  const known = numbers.get(key);
+  if (known) return known;
+  const made = new Intl.NumberFormat(words.language, { style: 'unit', unit, unitDisplay: 'long' });
+  numbers.set(key, made);
+  return made;
+}
+const ordinals = new Map<string, Intl.PluralRules>();
+function ordinal(n: number): Intl.LDMLPluralRule {
+  const known = ordinals.get(words.language) ?? new Intl.PluralRules(words.language, { type: 'ordinal' });
+  ordinals.set(words.language, known);
+  return known.select(n);
+}
+
 function scale(bytes: number): { figure: number; step: number } {
   let step = 0;
   let figure = bytes;
@@ -46,14 +63,12 @@ export function sizePair(part: number, whole: number): { sent: string; total: st
 /** A size spelled out for a screen reader. */
 export function sizeSpoken(bytes: number): string {
   const { figure, step } = scale(bytes);
-  const style = { style: 'unit', unit: LONG[step], unitDisplay: 'long' } as const;
-  return new Intl.NumberFormat(words.language, style).format(Number(digits(figure, step)));
+  return inUnit(LONG[step] ?? 'byte').format(Number(digits(figure, step)));
 }
 
 /** Every byte, for the tooltip. */
 export function exact(bytes: number): string {
-  const style = { style: 'unit', unit: 'byte', unitDisplay: 'long' } as const;
-  return new Intl.NumberFormat(words.language, style).format(bytes);
+  return inUnit('byte').format(bytes);
 }
 
 export function rate(bytesPerSecond: number): string {
@@ -116,7 +131,7 @@ export function second(ms: number): string {
 
 /** `2nd` in English, the number itself in Chinese. */
 export function nth(n: number): string {
-  const rule = new Intl.PluralRules(words.language, { type: 'ordinal' }).select(n);
+  const rule = ordinal(n);
   const key: Key = rule === 'one' || rule === 'two' || rule === 'few' ? `ord.${rule}` : 'ord.other';
   return t(key, { n });
 }

@@ -17,6 +17,8 @@ export class Queue {
   hovered = $state(false);
   menuOpen = $state(false);
   dragging = $state(false);
+  /** Where dragged rows would go: before this row (null: last), and the height of the line that says so. */
+  dropBefore = $state.raw<{ id: TransferId | null; top: number } | null>(null);
   focused = $state(false);
   /** Where rows stood before the last regrouping, for the eye to follow. */
   movedFrom = $state.raw<ReadonlyMap<string, number>>(new Map());

@@ -84,6 +84,12 @@ export class Transfers {
     return this.#order.flatMap((id) => this.#byId.get(id) ?? []);
   }
 
+  /** Does any of them pass? Makes no list of them all. */
+  some(passes: (row: Row) => boolean): boolean {
+    for (const { row } of this.#byId.values()) if (passes(row)) return true;
+    return false;
+  }
+
   /** Takes a frame. False is a gap: watch again. */
   apply(frame: Frame, now: number): boolean {
     if (frame.frame === 'snapshot') this.#reset(frame.rows, now);
