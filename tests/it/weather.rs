@@ -213,3 +213,10 @@ async fn a_network_that_goes_away_for_long_is_waited_for() {
     assert_eq!(world.settle(id).await.status, Status::Done);
     world.arrived(id).await;
 }
+
+#[tokio::test]
+async fn an_address_that_moves_with_a_refresh_gets_the_bytes_anew() {
+    let (world, _, story) = run("file a.mp4 4MiB\npart 2 expired ×1\nrefresh moved ×1").await;
+    assert!(story.contains("back to reserved · opened · stored 4"), "{story}");
+    assert_eq!(world.cloud.live_media().len(), 1, "under the same video");
+}

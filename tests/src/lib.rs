@@ -161,6 +161,22 @@ impl World {
         }
     }
 
+    /// A reservation made elsewhere, as somebody who pastes its pair would.
+    pub async fn reserve(&self, name: &str) -> cloud::vod::Reservation {
+        let new = cloud::vod::CreateVideo {
+            title: name.to_owned(),
+            file_name: name.to_owned(),
+            ..Default::default()
+        };
+        client().create_video(&self.account().vod, &self.cloud.key(), &new).await.expect("reserved")
+    }
+
+    /// A fresh credential for a media id, made elsewhere.
+    pub async fn refresh(&self, media: &str) -> cloud::vod::Reservation {
+        let by = cloud::vod::By::Id(media);
+        client().refresh_video(&self.account().vod, &self.cloud.key(), by).await.expect("refreshed")
+    }
+
     /// Waits until the row of a transfer is as wanted.
     pub async fn until(&self, id: TransferId, wanted: impl Fn(&Row) -> bool) -> Row {
         let mut frames = self.engine().watch().await;

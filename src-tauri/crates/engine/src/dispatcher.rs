@@ -24,7 +24,7 @@ use crate::journal::{Change, Journal, JournalError};
 use crate::lease::Account;
 use crate::machine::{self, Effect, Health, Input, Verb, Weather};
 use crate::meter::Tap;
-use crate::model::{Line, Millis, Phase, Transfer, TransferId};
+use crate::model::{Line, Millis, Phase, Transfer, TransferId, Wish};
 use crate::orders::Order;
 use crate::queue::{Live, Queue};
 use crate::verbs::Client;
@@ -292,6 +292,13 @@ impl Dispatcher {
                 }
             }
         }
+        match (&before.health, before.wish, live.t.state.wish) {
+            (Health::Stuck(fault), Wish::Run | Wish::Pause, Wish::Cancel) => {
+                live.t.failed = Some(fault.clone());
+            }
+            (_, Wish::Cancel, Wish::Run | Wish::Pause) => live.t.failed = None,
+            (Health::Well | Health::Resting { .. } | Health::Stuck(_), ..) => {}
+        }
         let state = live.t.state.clone();
         if state.phase != before.phase {
             live.t.since_ms = now;
@@ -485,7 +492,11 @@ fn forget(live: &mut Live, phase: Phase, before: &machine::State, changes: &mut 
         }
         t.media = None;
     } else if let Some(media) = t.media.take() {
-        t.old_media = Some(media);
+        // Another one may be waiting to be deleted already.
+        t.old_media = Some(match t.old_media.take() {
+            Some(older) => format!("{older},{media}"),
+            None => media,
+        });
     }
     t.url = None;
     t.vod = None;

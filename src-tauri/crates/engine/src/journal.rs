@@ -270,7 +270,8 @@ impl Journal {
         const WHERE: &str = "(ended_ms IS NOT NULL OR shown = 0) AND parent IS NULL
             AND (?1 = '' OR path LIKE ?2 ESCAPE '\\' OR media LIKE ?2 ESCAPE '\\'
                  OR json_extract(about, '$.title') LIKE ?2 ESCAPE '\\')
-            AND (?3 = '' OR phase = ?3 OR (?3 = 'failed' AND phase NOT IN ('settled','discarded')))";
+            AND (?3 = '' OR (phase = ?3 AND fault IS NULL)
+                 OR (?3 = 'failed' AND (fault IS NOT NULL OR phase NOT IN ('settled','discarded'))))";
         self.ask(move |connection| {
             let like = format!(
                 "%{}%",

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 use uuid::Uuid;
 
+use crate::fault::Fault;
 use crate::machine::State;
 
 /// Names one transfer for its whole life. A UUIDv7, so ids sort by the time they were made.
@@ -238,7 +239,7 @@ pub struct Transfer {
     pub generation: u32,
     /// VideoId, ImageId or MediaId.
     pub media: Option<String>,
-    /// A media id that was replaced and is to be deleted when the new one is there.
+    /// Media ids that were replaced and are to be deleted when the new one is there; with commas between.
     pub old_media: Option<String>,
     /// Address of an image.
     pub url: Option<String>,
@@ -256,6 +257,8 @@ pub struct Transfer {
     pub vod: Option<(String, Millis)>,
     /// Cancel also removes what was made at VOD.
     pub sweep: bool,
+    /// Why it needed the person when it was given up.
+    pub failed: Option<Fault>,
     /// In the queue; otherwise only history.
     pub shown: bool,
     /// The running engine that works on it.

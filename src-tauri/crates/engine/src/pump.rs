@@ -6,9 +6,11 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use base64::prelude::{BASE64_STANDARD, Engine as _};
 use bytes::Bytes;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use futures_util::{Stream, stream};
+use md5::{Digest, Md5};
 use tokio::sync::mpsc;
 use vodlift_cloud as cloud;
 use vodlift_cloud::crc64::{self, Crc64};
@@ -89,11 +91,14 @@ async fn put(w: &Work, facts: &mut Vec<Fact>) -> Result<End, Stop> {
         return Err(Stop::Landed(status.word));
     }
     let kind = content_type(w.t.extension.as_deref().unwrap_or_default());
+    // VOD works on the object as soon as it is there: one that was damaged on its way must never come into being.
+    let md5: Arc<str> = local_md5(w.t.path.clone()).await?.into();
     let permit = w.shared.parts.acquire().await.map_err(|_| Fault::of(Code::Unknown))?;
     let flight = Arc::new(w.meter.flight(1));
-    let (stored, crc) = sent(w, 0, size, &flight, |a, p, body| {
-        let client = w.client.clone();
-        async move { client.put_object(&a, &p, size, kind, None, body).await }
+    // With the MD5 accepted, an answer that names another checksum is for Verify to clear up, not to overwrite.
+    let (stored, crc) = sent(w, 0, size, &flight, false, |a, p, body| {
+        let (client, md5) = (w.client.clone(), md5.clone());
+        async move { client.put_object(&a, &p, size, kind, Some(&md5), body).await }
     })
     .await?;
     drop(permit);
@@ -150,10 +155,11 @@ async fn multipart(w: &Work, facts: &mut Vec<Fact>) -> Result<End, Stop> {
 async fn gone(w: &Work, stop: Stop, facts: &mut Vec<Fact>) -> Stop {
     match &stop {
         Stop::Fault(fault) if matches!(fault.code, Code::OssNoupload | Code::OssDenied) => {
-            if let Ok(Some(status)) = verbs::status(w).await
-                && status.received()
-            {
-                return Stop::Landed(status.word);
+            match verbs::status(w).await {
+                Ok(Some(status)) if status.received() => return Stop::Landed(status.word),
+                // Without its media the upload would only be begun again in vain.
+                Err(fault) if fault.code == Code::MediaGone => return fault.into(),
+                Ok(_) | Err(_) => {}
             }
             if let Some(place) = w.lease.take_moved() {
                 facts.push(Fact::Place(place));
@@ -253,13 +259,30 @@ async fn local_crc(path: PathBuf, offset: u64, length: u64) -> Option<u64> {
     tokio::task::spawn_blocking(work).await.ok()?.ok()
 }
 
+/// The whole file's MD5 as `Content-MD5` wants it.
+async fn local_md5(path: PathBuf) -> Result<String, Stop> {
+    let work = move || -> Result<String, Fault> {
+        let fail = |error: io::Error| plan::unreadable(&path, &error);
+        let mut file = File::open(&path).map_err(fail)?;
+        let (mut md5, mut buffer) = (Md5::new(), vec![0; CHUNK]);
+        loop {
+            match file.read(&mut buffer).map_err(fail)? {
+                0 => return Ok(BASE64_STANDARD.encode(md5.finalize())),
+                n => md5.update(&buffer[..n]),
+            }
+        }
+    };
+    let done = tokio::task::spawn_blocking(work).await;
+    Ok(done.map_err(|_| Fault::of(Code::Unknown).with("code", "md5"))??)
+}
+
 async fn part(w: &Work, upload: &str, number: u32) -> Result<Part, Stop> {
     let permit = w.shared.parts.acquire().await.map_err(|_| Fault::of(Code::Unknown))?;
     check_source(w).await?;
     let (offset, length) = plan::part_range(number, w.t.size(), w.t.part_size);
     let flight = Arc::new(w.meter.flight(number));
     let short = u16::try_from(number).unwrap_or(u16::MAX);
-    let (stored, crc) = sent(w, offset, length, &flight, |a, p, body| {
+    let (stored, crc) = sent(w, offset, length, &flight, true, |a, p, body| {
         let (client, upload) = (w.client.clone(), upload.to_owned());
         async move { client.put_part(&a, &p, &upload, short, length, body).await }
     })
@@ -276,6 +299,7 @@ async fn sent<F, R>(
     offset: u64,
     length: u64,
     flight: &Arc<Flight>,
+    again: bool,
     call: F,
 ) -> Result<(cloud::Stored, u64), Stop>
 where
@@ -294,7 +318,7 @@ where
         .await?;
         let Seen { crc, fault } = seen.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let code = match (answer, crc) {
-            (Ok(stored), Some(crc)) if stored.crc64.is_none_or(|theirs| theirs == crc) => {
+            (Ok(stored), Some(crc)) if !again || stored.crc64.is_none_or(|it| it == crc) => {
                 if let Some(id) = &stored.request_id {
                     tracing::debug!(transfer = %w.t.id, offset, request_id = %id, "stored");
                 }

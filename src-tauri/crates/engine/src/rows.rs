@@ -7,8 +7,9 @@ use rusqlite::{Row, Statement, named_params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::fault::Fault;
 use crate::machine::{Health, State};
-use crate::model::{Millis, Part, Place, Source, Transfer, TransferId};
+use crate::model::{Millis, Part, Place, Source, Transfer, TransferId, Wish};
 
 pub(crate) const UPSERT: &str = "INSERT INTO transfer VALUES (
     :id, :position, :account, :kind, :forced_kind, :path, :about, :wait, :parent, :language, :pasted, :force, :same_as,
@@ -70,7 +71,7 @@ pub(crate) fn write(statement: &mut Statement<'_>, t: &Transfer) -> rusqlite::Re
         ":before": word(&state.before),
         ":grace_ms": state.grace.map(int),
         ":phase": state.phase.as_str(),
-        ":fault": state.stuck().map(json),
+        ":fault": state.stuck().or(t.failed.as_ref()).map(json),
         ":relapses": state.relapses,
         ":method": word(&t.method),
         ":size_bytes": t.source.map(|s| int(s.size)),
@@ -141,8 +142,14 @@ pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Transfer> {
     state.grace = number(row, "grace_ms")?;
     state.relapses = row.get("relapses")?;
     let fault: Option<String> = row.get("fault")?;
-    if let Some(text) = fault {
-        state.health = Health::Stuck(serde_json::from_str(&text).map_err(|_| odd("fault"))?);
+    let fault: Option<Fault> =
+        fault.map(|text| serde_json::from_str(&text).map_err(|_| odd("fault"))).transpose()?;
+    // A cancel clears the health; what it was cancelled for stays known.
+    let mut failed = None;
+    match fault {
+        Some(fault) if state.wish == Wish::Cancel || state.is_final() => failed = Some(fault),
+        Some(fault) => state.health = Health::Stuck(fault),
+        None => {}
     }
     let source = match (number(row, "size_bytes")?, row.get::<_, Option<i64>>("modified_ms")?) {
         (Some(size), Some(modified_ms)) => {
@@ -190,6 +197,7 @@ pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Transfer> {
             None => None,
         },
         sweep: row.get("sweep")?,
+        failed,
         shown: row.get("shown")?,
         owner: parsed(row, "owner")?,
         took_ms: moment(row, "took_ms")?,

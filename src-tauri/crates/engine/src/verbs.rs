@@ -53,7 +53,7 @@ pub(crate) async fn run(w: Work, verb: Verb) -> Outcome {
         Verb::Seal => finish::seal(&w, &mut facts).await,
         Verb::Verify => finish::verify(&w, &mut facts).await,
         Verb::Track => follow::track(&w, &mut facts).await,
-        Verb::Discard => follow::discard(&w).await,
+        Verb::Discard => follow::discard(&w, &mut facts).await,
     };
     let end = match ended {
         Ok(end) => end,
@@ -69,7 +69,20 @@ pub(crate) async fn run(w: Work, verb: Verb) -> Outcome {
 /// Maps an error, and notes what it says about the network.
 pub(crate) fn fault(w: &Work, error: &cloud::Error, side: Side) -> Fault {
     let known = w.t.state.phase >= Phase::Reserved || w.shared.reached.load(Relaxed);
-    let fault = Fault::from_cloud(error, side, known);
+    let mut fault = Fault::from_cloud(error, side, known);
+    if fault.code == Code::NetTimeout {
+        fault = fault.with("s", w.took.load(Relaxed).div_ceil(1_000));
+    } else if fault.code == Code::ReqExt {
+        fault = fault.with("ext", format!(".{}", w.t.extension.as_deref().unwrap_or_default()));
+    } else if fault.code == Code::ReqTitle {
+        fault = fault.with("n", w.t.about.title.chars().count());
+    } else if fault.code == Code::ReqStorage {
+        let region = w.account.as_deref().map_or("", |a| a.vod.region());
+        let storage = w.t.about.storage.as_deref().unwrap_or_default();
+        fault = fault.with("storage", storage).with("region", region);
+    } else if fault.code == Code::ReqThrottle {
+        fault = fault.with("s", error.retry_after.map_or(0, |after| after.as_secs()));
+    }
     if error.status.is_some() {
         w.shared.heard();
     } else if matches!(fault.code, Code::NetOffline | Code::NetPortal) {
@@ -101,9 +114,10 @@ where
 {
     let started = Instant::now();
     let answer = twice(call).await;
+    let took = u32::try_from(ms(started.elapsed())).unwrap_or(u32::MAX).max(1);
+    w.took.store(took, Relaxed);
     if answer.is_ok() {
         w.shared.heard();
-        let took = u32::try_from(ms(started.elapsed())).unwrap_or(u32::MAX).max(1);
         w.shared.ping.store(took, Relaxed);
     }
     answer
@@ -127,7 +141,10 @@ where
     let (mut clock, mut region, mut renewed) = (false, false, false);
     loop {
         let pass = w.lease.pass(w).await?;
-        let error = match call(address.clone(), pass.clone()).await {
+        let started = Instant::now();
+        let answer = call(address.clone(), pass.clone()).await;
+        w.took.store(u32::try_from(ms(started.elapsed())).unwrap_or(u32::MAX), Relaxed);
+        let error = match answer {
             Ok(answer) => {
                 w.shared.heard();
                 return Ok(Ok(answer));

@@ -65,6 +65,8 @@ pub(crate) struct Work {
     pub asked: bool,
     /// The video this one is to be linked to.
     pub parent: Parent,
+    /// Milliseconds the last request took.
+    pub took: AtomicU32,
 }
 
 /// What a child must know of its video.

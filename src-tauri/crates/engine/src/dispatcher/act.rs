@@ -1,5 +1,7 @@
 //! Record, then act: the only place where something is started, and only after it is in the journal.
 
+use std::sync::atomic::AtomicU32;
+
 use tokio_util::sync::CancellationToken;
 
 use crate::fault::{Code, Fault};
@@ -17,8 +19,9 @@ impl Dispatcher {
         while !self.dirty.is_empty() || !self.changes.is_empty() || !self.effects.is_empty() {
             let mut all: Vec<Change> = vec![];
             for id in std::mem::take(&mut self.dirty) {
-                if let Some(live) = self.queue.live.get_mut(&id) {
-                    if live.mine && !live.t.state.is_final() {
+                // What another process works on is only shown here: our copy of it may be old.
+                if let Some(live) = self.queue.live.get_mut(&id).filter(|live| live.mine) {
+                    if !live.t.state.is_final() {
                         live.t.owner = Some(self.me);
                     }
                     all.push(Change::Transfer(Box::new(live.t.clone())));
@@ -102,6 +105,7 @@ impl Dispatcher {
             doubt: live.doubt,
             asked: live.asked_before,
             parent,
+            took: AtomicU32::new(0),
         };
         tracing::debug!(transfer = %id, ?verb, "start");
         let task = self.running.spawn(verbs::run(work, verb));

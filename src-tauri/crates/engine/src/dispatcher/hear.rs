@@ -106,9 +106,6 @@ impl Dispatcher {
         let changed = matches!(&input, Input::Failed(_, fault) if fault.code == Code::FileChanged);
         let reached = matches!(input, Input::Done(_) | Input::Landed(_) | Input::Pending { .. })
             && !matches!(verb, Verb::Inspect);
-        if let Input::Pending { until } = input {
-            self.wake_at(id, until);
-        }
         self.step(id, input);
         if let Some(same) = live_t_same {
             self.looks_the_same(id, same);

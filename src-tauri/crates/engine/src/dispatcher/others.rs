@@ -22,6 +22,14 @@ impl Dispatcher {
             Scope::Asked => HashSet::new(),
         };
         let Ok(all) = self.journal.load().await else { return };
+        let there: HashSet<TransferId> = all.iter().map(|t| t.id).collect();
+        let left: Vec<TransferId> = (self.queue.live.values())
+            .filter(|live| !live.mine && !there.contains(&live.t.id))
+            .map(|live| live.t.id)
+            .collect();
+        for id in left {
+            self.leave(id);
+        }
         for mut t in all {
             let id = t.id;
             let known = self.queue.live.get(&id);

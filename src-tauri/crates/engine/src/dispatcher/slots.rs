@@ -1,24 +1,35 @@
 //! Who may run now: holds, the schedule, and the slots in order of the queue. Knows no request.
 
 use crate::fault::Class;
-use crate::machine::{Health, Input, Verb};
-use crate::model::{Method, Phase, TransferId};
+use crate::machine::{Health, Input};
+use crate::model::{Kind, Method, Phase, TransferId};
 use crate::queue::{INSPECT, OTHER, RESERVE, SEND, Slot};
 use crate::view::Hold;
-use crate::work::AUTOMATIC_PARTS;
+use crate::work::{AUTOMATIC_PARTS, Parent};
 
 use super::{Dispatcher, LIGHT};
 
 impl Dispatcher {
     /// Why a transfer that wants to run may not, apart from its own health.
     pub(crate) fn hold(&mut self, id: TransferId) {
+        let waits_for_video = matches!(self.parent_of(id), Parent::Coming);
+        let scheduled_out = self.scheduled_out;
         let Some(live) = self.queue.live.get_mut(&id) else { return };
         let account = &live.t.account;
         let absent = !live.t.pasted
             && (!self.accounts.contains_key(account) || self.barred.contains(account));
-        // The file itself needs nobody's account.
-        live.hold = (absent && live.t.state.phase > Phase::Found && !live.t.state.is_final())
-            .then_some(Hold::Account);
+        let phase = live.t.state.phase;
+        let bytes_next = matches!(phase, Phase::Planned | Phase::Reserved | Phase::Opened);
+        live.hold = if live.t.state.is_final() || phase == Phase::Found {
+            None // the file itself needs nobody
+        } else if absent {
+            Some(Hold::Account)
+        } else if scheduled_out && bytes_next {
+            Some(Hold::Schedule)
+        } else {
+            let linking = live.t.kind == Kind::Image && phase == Phase::Verified;
+            (linking && waits_for_video).then_some(Hold::Parent)
+        };
         self.queue.refresh(id);
         self.gallery.touched.insert(id);
     }
@@ -58,17 +69,12 @@ impl Dispatcher {
         let out = rate == Some(0);
         if out != self.scheduled_out {
             self.scheduled_out = out;
-            for live in self.queue.live.values_mut() {
-                if let (Some(Slot::Parts | Slot::Put), Some(halt), true) =
-                    (live.slot, &live.halt, out)
-                {
+            for live in self.queue.live.values().filter(|_| out) {
+                if let (Some(Slot::Parts | Slot::Put), Some(halt)) = (live.slot, &live.halt) {
                     halt.cancel();
                 }
-                if live.t.state.next() == Some(Verb::Send) || live.slot.is_some() {
-                    live.hold = out.then_some(Hold::Schedule);
-                    self.gallery.touched.insert(live.t.id);
-                }
             }
+            self.hold_all();
         }
     }
 

@@ -41,6 +41,7 @@ pub(crate) fn transfer(n: u128) -> Transfer {
         object_crc64: None,
         vod: None,
         sweep: false,
+        failed: None,
         shown: true,
         owner: None,
         took_ms: 0,

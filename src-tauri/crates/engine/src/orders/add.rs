@@ -56,6 +56,7 @@ impl Dispatcher {
             object_crc64: None,
             vod: None,
             sweep: false,
+            failed: None,
             shown: true,
             owner: Some(self.me),
             took_ms: 0,

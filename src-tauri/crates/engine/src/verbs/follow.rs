@@ -45,8 +45,8 @@ pub(crate) async fn track(w: &Work, facts: &mut Vec<Fact>) -> Ended {
         return Ok(End::Pending { after_ms: poll(w) });
     }
     if let Some(old) = &w.t.old_media {
-        // The new one is there: the one it replaces was ours and never had a file.
-        remove_media(w, old).await?;
+        // The new one is there: those it replaces were ours and never had a file.
+        remove_old(w, old).await?;
         w.line("replaced", vec![("media", old.clone())]).await;
         facts.push(Fact::OldMedia(None));
     }
@@ -79,6 +79,14 @@ pub(crate) async fn link(w: &Work, status: Status) -> Ended {
     Ok(End::Done)
 }
 
+/// Deletes the ids that were given up on the way.
+async fn remove_old(w: &Work, old: &str) -> Result<(), Stop> {
+    for media in old.split(',') {
+        remove_media(w, media).await?;
+    }
+    Ok(())
+}
+
 /// Deletes an id this app made. Gone already is fine.
 pub(crate) async fn remove_media(w: &Work, media: &str) -> Result<(), Stop> {
     let Some(Issuer::Key(key)) = w.account.as_deref().map(|a| &a.issuer) else { return Ok(()) };
@@ -107,7 +115,15 @@ pub(crate) async fn remove_media(w: &Work, media: &str) -> Result<(), Stop> {
 }
 
 /// Cleans up what a cancelled transfer left: its parts, and its media id if the person asked for that too.
-pub(crate) async fn discard(w: &Work) -> Ended {
+pub(crate) async fn discard(w: &Work, facts: &mut Vec<Fact>) -> Ended {
+    if w.t.pasted {
+        abort(w).await;
+        return Ok(End::Done);
+    }
+    if let (Some(old), true) = (&w.t.old_media, w.t.sweep) {
+        remove_old(w, old).await?;
+        facts.push(Fact::OldMedia(None));
+    }
     let Some(media) = w.t.media.clone() else {
         // An answer to Reserve may have been lost: the id is found by our reference.
         if w.t.sweep
@@ -132,21 +148,22 @@ pub(crate) async fn discard(w: &Work) -> Ended {
         w.line("kept.vod", vec![("media", media)]).await;
         return Ok(End::Done);
     }
-    if let Some(upload) = &w.t.upload {
-        let aborted = oss(w, |a, p| {
-            let (client, upload) = (w.client.clone(), upload.clone());
-            async move { client.abort(&a, &p, &upload).await }
-        })
-        .await;
-        match aborted {
-            Ok(Ok(())) => w.line("aborted", vec![]).await,
-            // Leftovers vanish by themselves after 7 days; a cancel is not held up by them.
-            Ok(Err(_)) | Err(_) => w.line("left.parts", vec![]).await,
-        }
-    }
+    abort(w).await;
     if w.t.sweep {
         remove_media(w, &media).await?;
         w.line("removed.vod", vec![("media", media)]).await;
     }
     Ok(End::Done)
+}
+
+/// Drops the unfinished upload, as well as that is possible: leftovers vanish by themselves after 7 days.
+async fn abort(w: &Work) {
+    let Some(upload) = &w.t.upload else { return };
+    let aborted = oss(w, |a, p| {
+        let (client, upload) = (w.client.clone(), upload.clone());
+        async move { client.abort(&a, &p, &upload).await }
+    })
+    .await;
+    let what = if let Ok(Ok(())) = aborted { "aborted" } else { "left.parts" };
+    w.line(what, vec![]).await;
 }
