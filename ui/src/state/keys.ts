@@ -1,4 +1,6 @@
 // The keyboard of the queue. Single characters act only while the list has the focus.
+import { tick } from 'svelte';
+
 import type { TransferId } from '../host/bindings';
 import { t } from '../i18n/i18n.svelte';
 import type { App, Page } from './app.svelte';
@@ -7,6 +9,7 @@ import type { Filter } from './groups';
 
 const FILTERS: Filter[] = ['all', 'active', 'failed', 'done'];
 const PAGES: Record<string, Page> = { '1': 'queue', '2': 'history', '3': 'decode', ',': 'settings' };
+const LIST_ROW = '[data-region="list"] [role="row"][tabindex="0"]';
 const REGIONS = ['sidebar', 'header', 'list', 'inspector', 'toasts'];
 
 /** Is this a place where text is typed? */
@@ -28,7 +31,10 @@ export function globalKey(app: App, event: KeyboardEvent): boolean {
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   if (key === 'F6') return region(event.shiftKey ? -1 : 1);
   if (event.altKey && !ctrl && /^[1-4]$/.test(key)) {
+    const within = document.querySelector('[data-region="list"]')?.contains(document.activeElement);
     app.queue.filter = FILTERS[Number(key) - 1] ?? 'all';
+    // The row with the focus may be gone with the filter: the list keeps it.
+    if (within) void tick().then(() => focus(LIST_ROW));
     return true;
   }
   if (!ctrl) return false;
@@ -70,7 +76,8 @@ function region(by: 1 | -1): boolean {
   const here = there.findIndex((element) => element.contains(document.activeElement));
   const next = there[(here + by + there.length) % there.length];
   const first = '[tabindex="0"], button:not([tabindex="-1"]), a[href], input, textarea';
-  next?.querySelector<HTMLElement>(first)?.focus();
+  if (next?.dataset.region === 'list') focus(LIST_ROW);
+  else next?.querySelector<HTMLElement>(first)?.focus();
   return true;
 }
 
