@@ -72,7 +72,10 @@ impl Accounts {
                 profile.secret = match self.secrets.whereabouts(&user).await {
                     // A server may ask for no secret at all.
                     SecretState::Missing if profile.source == Source::Server => SecretState::Stored,
-                    state => state,
+                    state @ (SecretState::Stored
+                    | SecretState::Memory
+                    | SecretState::Locked
+                    | SecretState::Missing) => state,
                 };
             }
         }
@@ -82,7 +85,7 @@ impl Accounts {
     /// The profile `name` as the file has it.
     pub fn stored(&self, name: &str) -> Option<Stored> {
         if name == ENVIRONMENT && self.profiles().all().next().is_none() {
-            return self.from_environment();
+            return self.of_environment();
         }
         self.profiles().get(name).cloned()
     }
@@ -105,7 +108,7 @@ impl Accounts {
         }
         let none_saved = profiles.all().next().is_none();
         drop(profiles);
-        Ok((none_saved && self.from_environment().is_some()).then(|| ENVIRONMENT.to_owned()))
+        Ok((none_saved && self.of_environment().is_some()).then(|| ENVIRONMENT.to_owned()))
     }
 
     /// Checks, keeps the secrets, then writes the profile. What is absent in the draft stays as it was.
@@ -285,7 +288,7 @@ impl Accounts {
     }
 
     /// The profile that a complete set in the environment stands for.
-    fn from_environment(&self) -> Option<Stored> {
+    fn of_environment(&self) -> Option<Stored> {
         (self.environment_state() == SecretState::Stored).then(|| Stored {
             region: (self.edge.env)("ALIBABA_CLOUD_REGION_ID")
                 .filter(|region| !region.is_empty())

@@ -533,6 +533,7 @@ pub struct Choice {
 /// Positions are CSS pixels of the page.
 #[derive(Clone, Debug, Serialize, TS)]
 #[serde(tag = "desk", rename_all = "camelCase", rename_all_fields = "camelCase")]
+#[expect(clippy::large_enum_variant, reason = "one at a time, on its way to the page")]
 pub enum Desk {
     /// Files hover over the window.
     Enter {

@@ -5,6 +5,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+/// How a variable of the environment is looked up.
+pub type Environment = dyn Fn(&str) -> Option<String> + Send + Sync;
+
 /// What the surroundings say. Tests bring their own.
 #[derive(Clone)]
 pub struct Edge {
@@ -15,7 +18,7 @@ pub struct Edge {
     /// A text never used before, for signatures.
     pub nonce: fn() -> String,
     /// A variable of the environment; none when it is not text.
-    pub env: Arc<dyn Fn(&str) -> Option<String> + Send + Sync>,
+    pub env: Arc<Environment>,
     /// Ask the system's keyring; false keeps secrets in memory.
     pub keyring: bool,
 }

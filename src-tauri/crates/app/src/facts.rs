@@ -313,7 +313,7 @@ fn title(transfer: &Transfer) -> String {
 }
 
 fn rate(bytes: u64, took_ms: u64) -> u64 {
-    if took_ms == 0 { 0 } else { bytes.saturating_mul(1000) / took_ms }
+    bytes.saturating_mul(1000).checked_div(took_ms).unwrap_or(0)
 }
 
 fn csv(transfer: &Transfer) -> String {

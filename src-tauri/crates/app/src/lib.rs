@@ -122,6 +122,10 @@ impl App {
     }
 
     /// What a page must know before its first paint. Asks no keyring.
+    #[expect(
+        clippy::unused_async,
+        reason = "a seam with the shell, where every question is awaited"
+    )]
     pub async fn session(&self) -> Session {
         Session {
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -370,13 +374,13 @@ fn config_of(settings: &Settings, setup: Setup) -> Config {
         parts: settings.parts as usize,
         part_size: u64::from(settings.part_mib) << 20,
         limit,
-        rest: Rest { base: Duration::from_secs(1), cap: Duration::from_secs(60), attempts: 5 },
+        rest: Rest { base: Duration::from_secs(1), cap: Duration::from_mins(1), attempts: 5 },
         // VOD: protocol/vod.md 4.4, up to 30 s apart; after ten minutes people are told. The first look is early,
         // because small files are mostly waiting.
         poll: Poll {
             first: Duration::from_millis(500),
             cap: Duration::from_secs(30),
-            give_up: Duration::from_secs(600),
+            give_up: Duration::from_mins(10),
         },
         grace: Duration::from_secs(8),
         remove_at_vod: true,

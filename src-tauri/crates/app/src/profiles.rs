@@ -276,7 +276,7 @@ pub fn check(draft: &ProfileDraft, regions: &[&str]) -> Result<(String, Stored),
 /// A VOD address: https, or http on this computer; nothing but scheme, host and port.
 pub fn endpoint_url(text: &str) -> Result<Url, Unfit> {
     let url = address("endpoint", text)?;
-    if url.query().is_some() || url.path().trim_matches('/') != "" {
+    if url.query().is_some() || !url.path().trim_matches('/').is_empty() {
         return Err(Unfit { field: "endpoint", reason: "address" });
     }
     Ok(url)

@@ -111,7 +111,7 @@ impl App {
         }
         let mains = groups
             .iter()
-            .map(|group| self.ask(&group.main, wanted, wanted.kind))
+            .map(|group| App::ask(&group.main, wanted, wanted.kind))
             .collect::<Result<_, _>>()?;
         let mains = self.engine.add(mains).await;
         let mut additions = Vec::new();
@@ -121,7 +121,7 @@ impl App {
             let bare = Wanted { about: About::default(), parent: Some(parent), ..wanted.clone() };
             let asks = attached
                 .iter()
-                .map(|(found, _)| self.ask(found, &bare, Some(found.look.kind)))
+                .map(|(found, _)| App::ask(found, &bare, Some(found.look.kind)))
                 .collect::<Result<Vec<_>, _>>()?;
             if !asks.is_empty() {
                 let added = self.engine.add(asks).await;
@@ -132,7 +132,7 @@ impl App {
         Ok(additions)
     }
 
-    fn ask(&self, found: &Found, wanted: &Wanted, kind: Option<Kind>) -> Result<Ask, Error> {
+    fn ask(found: &Found, wanted: &Wanted, kind: Option<Kind>) -> Result<Ask, Error> {
         let path = std::path::absolute(&found.path)
             .map_err(|source| Error::Read { path: found.path.clone(), source })?;
         Ok(Ask {
@@ -177,7 +177,7 @@ impl App {
         wanted: &Wanted,
         grant: Grant,
     ) -> Result<TransferId, Error> {
-        let ask = self.ask(found, wanted, wanted.kind)?;
+        let ask = App::ask(found, wanted, wanted.kind)?;
         self.engine.add_pair(ask, grant).await.ok_or(Error::NoOffer)
     }
 

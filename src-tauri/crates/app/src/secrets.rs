@@ -18,7 +18,7 @@ pub const SERVICE: &str = "vodlift";
 /// A keyring that asks nobody answers in milliseconds; one that shows a prompt waits for a person without limit.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How long a person may take to unlock it, when that is what was asked for.
-const PERSON: Duration = Duration::from_secs(120);
+const PERSON: Duration = Duration::from_mins(2);
 
 /// What of a profile is secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,16 +139,14 @@ impl Secrets {
 
     /// Keeps `secret`: in the keyring, else in memory until quit. Says where, so that people can be told.
     pub async fn put(&self, user: &str, secret: Secret) -> SecretState {
-        match self.ask(user, Order::Put(secret.clone()), PATIENCE).await {
-            Ok(_) => {
-                lock(&self.memory).remove(user);
-                lock(&self.absent).remove(user);
-                SecretState::Stored
-            }
-            Err(_) => {
-                lock(&self.memory).insert(user.to_owned(), secret);
-                SecretState::Memory
-            }
+        let kept = self.ask(user, Order::Put(secret.clone()), PATIENCE).await.is_ok();
+        if kept {
+            lock(&self.memory).remove(user);
+            lock(&self.absent).remove(user);
+            SecretState::Stored
+        } else {
+            lock(&self.memory).insert(user.to_owned(), secret);
+            SecretState::Memory
         }
     }
 
@@ -282,6 +280,10 @@ fn silence(error: &keyring::v1::Error) -> Silence {
     }
 }
 
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "another crate's enum; the rest needs no name in a log"
+)]
 fn kind(error: &keyring::v1::Error) -> &'static str {
     use keyring::v1::Error;
     match error {

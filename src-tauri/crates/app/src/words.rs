@@ -98,15 +98,12 @@ fn fill(pattern: &str, facts: &[(&str, &str)]) -> String {
             let name = &from[1..=close];
             facts.iter().find(|(fact, _)| *fact == name).map(|(_, value)| (close + 2, *value))
         });
-        match named {
-            Some((length, value)) => {
-                text.push_str(value);
-                rest = &from[length..];
-            }
-            None => {
-                text.push('{');
-                rest = &from[1..];
-            }
+        if let Some((length, value)) = named {
+            text.push_str(value);
+            rest = &from[length..];
+        } else {
+            text.push('{');
+            rest = &from[1..];
         }
     }
     text.push_str(rest);

@@ -173,9 +173,10 @@ impl Follow {
         }
         if new_fault && let Some(fault) = &fault {
             let voice = self.voice;
-            let say = || match &stuck {
-                Some(fault) => voice.fault(&path, fault),
-                None => {
+            let say = || {
+                if let Some(fault) = &stuck {
+                    voice.fault(&path, fault);
+                } else {
                     let text = words::fault(voice.language, fault);
                     voice.say("cli.rest", &[("path", &path), ("fault", &text)]);
                 }

@@ -337,9 +337,11 @@ fn given(path: &Path) -> String {
 
 /// The fault of an account that cannot sign in, as a remark for people.
 pub(crate) fn account_fault(voice: Voice, name: &str, code: Code, environment: bool) {
-    match code {
-        Code::KeyLocked => voice.fail("cli.lockedKeyring", &[]),
-        _ if environment => voice.fail("cli.noEnvironment", &[]),
-        _ => voice.fail("cli.noSecret", &[("name", name)]),
+    if code == Code::KeyLocked {
+        voice.fail("cli.lockedKeyring", &[]);
+    } else if environment {
+        voice.fail("cli.noEnvironment", &[]);
+    } else {
+        voice.fail("cli.noSecret", &[("name", name)]);
     }
 }

@@ -64,21 +64,21 @@ impl Voice {
         if self.json
             && let Ok(text) = serde_json::to_string(value)
         {
-            self.out(&text);
+            out(&text);
         }
     }
 
     /// A line of the answer, for people.
     pub(crate) fn tell(self, text: &str) {
         if !self.json {
-            self.out(text);
+            out(text);
         }
     }
 
     /// A line of the answer that nothing but `--json` and `-q` takes away.
     pub(crate) fn progress(self, text: &str) {
         if !self.json && !self.quiet {
-            self.out(text);
+            out(text);
         }
     }
 
@@ -111,11 +111,11 @@ impl Voice {
     pub(crate) fn words(self, key: &str, facts: &[(&str, &str)]) -> String {
         words::t(self.language, key, facts)
     }
+}
 
-    fn out(self, text: &str) {
-        // Whoever read this has gone away: the upload goes on all the same.
-        let _ = writeln!(std::io::stdout().lock(), "{text}");
-    }
+fn out(text: &str) {
+    // Whoever read this has gone away: the upload goes on all the same.
+    let _ = writeln!(std::io::stdout().lock(), "{text}");
 }
 
 fn err(text: &str) {
