@@ -70,8 +70,8 @@ async fn playable_waits_for_the_end_of_transcoding() {
 async fn stored_settles_as_soon_as_vod_has_the_file() {
     let steps = Steps {
         received: Duration::ZERO,
-        queued: Duration::from_secs(60),
-        transcoding: Duration::from_secs(60),
+        queued: Duration::from_mins(1),
+        transcoding: Duration::from_mins(1),
     };
     let world = World::new(Options { steps, ..Options::quick() }, config()).await;
     let id = world.add(World::ask(&world.file("a.mp4", 2 << 20))).await;
@@ -114,7 +114,7 @@ async fn a_cancel_cleans_up_and_leaves_nothing_at_vod() {
 #[tokio::test]
 async fn a_cancel_within_its_grace_is_taken_back_and_loses_nothing() {
     let mut config = config();
-    config.grace = Duration::from_secs(3_600);
+    config.grace = Duration::from_hours(1);
     config.limit = Some(vodlift_engine::Limit { rate: 4 << 20, periods: vec![] });
     let world = World::new(Options::quick(), config).await;
     let id = world.add(World::ask(&world.file("a.mp4", 4 << 20))).await;

@@ -199,7 +199,7 @@ impl World {
         let found = tokio::time::timeout(PATIENCE, search).await;
         match found {
             Ok(row) => row,
-            Err(_) => panic!("waited too long; last seen {last:#?}\n{}", self.story(id).await),
+            Err(late) => panic!("waited too long ({late}); last seen {last:#?}\n{}", self.story(id).await),
         }
     }
 
@@ -301,7 +301,7 @@ pub async fn run(script: &str) -> (World, TransferId, String) {
             }
             ["kind", word] => kind = Some(kind_of(word)),
             ["expire", ms] => {
-                options.expire = Duration::from_millis(ms.parse().expect("milliseconds"))
+                options.expire = Duration::from_millis(ms.parse().expect("milliseconds"));
             }
             _ => {
                 weather.push_str(line);
