@@ -135,16 +135,39 @@ fn chosen(handle: &AppHandle, event: MenuEvent) {
 /// The window goes, the uploads stay; said once, because the window that could say it is gone.
 pub(crate) fn hide(handle: &AppHandle) {
     let Some(tray) = handle.try_state::<Tray>() else { return };
-    if let Some(window) = handle.get_webview_window(crate::MAIN) {
-        // Without a tray there would be no way back to a hidden window.
-        let gone = if tray.menu.is_some() { window.hide() } else { window.minimize() };
-        if let Err(error) = gone {
-            tracing::warn!(%error, "hide the window");
+    let (app, built) = (tray.app.clone(), tray.menu.is_some());
+    let first = !tray.said_once.swap(true, Ordering::Relaxed);
+    let handle = handle.clone();
+    tauri::async_runtime::spawn(async move {
+        let shown =
+            built && tauri::async_runtime::spawn_blocking(panel_has_trays).await.unwrap_or(false);
+        if let Some(window) = handle.get_webview_window(crate::MAIN) {
+            // Where no panel shows the icon there would be no way back to a hidden window.
+            let gone = if shown { window.hide() } else { window.minimize() };
+            if let Err(error) = gone {
+                tracing::warn!(%error, "hide the window");
+            }
         }
-    }
-    if !tray.said_once.swap(true, Ordering::Relaxed) {
-        notify(handle, &t(tray.app.language(), "toast.tray", &[]));
-    }
+        if first {
+            notify(&handle, &t(app.language(), "tray.still", &[]));
+        }
+    });
+}
+
+/// Some desktops of Linux have no place for an icon; the others always do.
+#[cfg(target_os = "linux")]
+fn panel_has_trays() -> bool {
+    let asked = || {
+        let bus = zbus::blocking::Connection::session()?;
+        let names = zbus::blocking::fdo::DBusProxy::new(&bus)?;
+        names.name_has_owner("org.kde.StatusNotifierWatcher".try_into()?).map_err(zbus::Error::from)
+    };
+    asked().unwrap_or(false)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn panel_has_trays() -> bool {
+    true
 }
 
 fn notify(handle: &AppHandle, words: &str) {

@@ -213,6 +213,17 @@ impl Stage {
         Ok(found.lines().next().unwrap_or_default().to_owned())
     }
 
+    /// Closes a window as its frame's button does, and waits until it no longer shows.
+    pub(crate) fn close_window(&self, title: &str) -> anyhow::Result<()> {
+        let window = self.window(title)?;
+        self.xdotool(&format!("windowfocus --sync {window} key --clearmodifiers alt+F4"))?;
+        let title = format!("^{title}$");
+        until("the window closes", || {
+            let search = ["xdotool", "search", "--onlyvisible", "--name", &title];
+            self.say(&search).unwrap_or_default().trim().is_empty()
+        })
+    }
+
     /// A picture of the whole screen, for people.
     pub(crate) fn picture(&self, name: &str) -> anyhow::Result<()> {
         let file = self.out().join(format!("{name}.png"));
