@@ -3,6 +3,7 @@
 
 mod oss;
 mod round;
+mod tls;
 mod vectors;
 mod vod;
 mod way;

@@ -1,0 +1,141 @@
+//! Whom the client believes: an own root when it is given, the system's otherwise, and only under the right name.
+
+use std::{
+    io::{Read, Write},
+    net::{SocketAddr, TcpListener},
+    process::Command,
+    sync::{Arc, OnceLock},
+    thread,
+};
+
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rustls::pki_types::PrivatePkcs8KeyDer;
+use vodlift_cloud::{
+    Client, Error, Kind, Transport,
+    vod::{By, Vod},
+};
+
+use crate::wire::{key, transport};
+
+/// A root nobody knows, and a server that speaks for 127.0.0.1 in its name.
+struct Company {
+    root: String,
+    server: Arc<rustls::ServerConfig>,
+}
+
+fn company() -> &'static Company {
+    static COMPANY: OnceLock<Company> = OnceLock::new();
+    COMPANY.get_or_init(|| {
+        let mut ca = CertificateParams::default();
+        ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let ca = CertifiedIssuer::self_signed(ca, KeyPair::generate().unwrap()).unwrap();
+        let key = KeyPair::generate().unwrap();
+        let leaf = CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
+        let leaf = leaf.signed_by(&key, &ca).unwrap();
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let server = rustls::ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(
+                vec![leaf.der().clone()],
+                PrivatePkcs8KeyDer::from(key.serialize_der()).into(),
+            )
+            .unwrap();
+        Company { root: ca.pem(), server: Arc::new(server) }
+    })
+}
+
+/// Answers one request over TLS; a client that hangs up is fine.
+fn serve() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let at = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        let Ok((mut socket, _)) = listener.accept() else { return };
+        let mut tls = rustls::ServerConnection::new(company().server.clone()).unwrap();
+        let mut stream = rustls::Stream::new(&mut tls, &mut socket);
+        let (mut head, mut byte) = (vec![], [0]);
+        while !head.ends_with(b"\r\n\r\n") {
+            if stream.read(&mut byte).unwrap_or(0) == 0 {
+                return;
+            }
+            head.push(byte[0]);
+        }
+        let body = r#"{"Video":{"VideoId":"v1","Status":"Normal"}}"#;
+        let length = body.len();
+        let answer =
+            format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n");
+        let _ = stream.write_all((answer + body).as_bytes());
+        tls.send_close_notify();
+        let _ = tls.complete_io(&mut socket);
+    });
+    at
+}
+
+async fn ask(url: &str, root: Option<&str>) -> Result<String, Error> {
+    let tls_root = root.map(|pem| pem.as_bytes().to_vec());
+    let client = Client::new(Transport { tls_root, ..transport() }).unwrap();
+    let vod = Vod::at(url, "cn-shanghai").unwrap();
+    client.video_info(&vod, &key(), By::Id("v1")).await.map(|video| video.status)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_own_root_is_believed() {
+    let url = format!("https://{}", serve());
+    assert_eq!(ask(&url, Some(&company().root)).await.unwrap(), "Normal");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_its_root_a_server_is_refused() {
+    let error = ask(&format!("https://{}", serve()), None).await.unwrap_err();
+    assert_eq!(error.kind, Kind::Tls);
+    assert!(error.unsent(), "nothing that was signed has left");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_root_does_not_help() {
+    let stranger = CertificateParams::default();
+    let stranger = CertifiedIssuer::self_signed(stranger, KeyPair::generate().unwrap()).unwrap();
+    let error = ask(&format!("https://{}", serve()), Some(&stranger.pem())).await.unwrap_err();
+    assert_eq!(error.kind, Kind::Tls);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_name_is_refused() {
+    let url = format!("https://localhost:{}", serve().port());
+    let error = ask(&url, Some(&company().root)).await.unwrap_err();
+    assert_eq!(error.kind, Kind::Tls);
+    assert_eq!(error.host.as_deref(), Some("localhost"));
+}
+
+/// The root of the system can be named by `SSL_CERT_FILE`, as every tool on Linux lets it: seen by a process of its own.
+#[cfg(target_os = "linux")]
+#[test]
+fn the_root_of_the_environment_is_believed() {
+    let file = std::env::temp_dir().join(format!("vodlift-root-{}.pem", std::process::id()));
+    std::fs::write(&file, &company().root).unwrap();
+    let child = |root: Option<&std::path::Path>| {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command.args(["--exact", "tls::asks_for_its_parent", "--ignored"]);
+        command.env_remove("SSL_CERT_FILE").env_remove("SSL_CERT_DIR");
+        command.env("VODLIFT_TEST_URL", format!("https://{}", serve()));
+        if let Some(root) = root {
+            command.env("SSL_CERT_FILE", root);
+        }
+        command.output().unwrap()
+    };
+    let (with, without) = (child(Some(&file)), child(None));
+    std::fs::remove_file(&file).unwrap();
+    assert!(with.status.success(), "{}", String::from_utf8_lossy(&with.stdout));
+    assert!(!without.status.success(), "an unknown root was believed");
+    assert!(String::from_utf8_lossy(&without.stdout).contains("Tls"));
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "the child of another test"]
+#[expect(clippy::disallowed_methods, reason = "a child's only way to hear from its parent")]
+async fn asks_for_its_parent() {
+    let url = std::env::var("VODLIFT_TEST_URL").unwrap();
+    assert_eq!(ask(&url, None).await.map_err(|error| error.kind), Ok("Normal".to_owned()));
+}
