@@ -1,105 +1,1204 @@
-// What the page and its host say to each other. Generated from the types of the engine and the app; do not edit.
+// Written by `cargo test -p vodlift-tests` from the Rust types. Change those, not this.
 
-export type TransferId = string;
+/**
+ * What the person says about a file. Everything is optional but the title, which defaults to the file's name.
+ */
+export type About = { 
+/**
+ * VOD: at most 128 UTF-8 bytes, no emoji (protocol/vod.md 4.5).
+ */
+title: string, 
+/**
+ * VOD: at most 1,024 UTF-8 bytes.
+ */
+description: string, 
+/**
+ * VOD: at most 16 tags of 32 characters, none with a comma.
+ */
+tags: Array<string>, 
+/**
+ * One category.
+ */
+category: number | null, 
+/**
+ * Transcoding template group. `workflow` wins over it.
+ */
+templateGroup: string | null, 
+/**
+ * Workflow id.
+ */
+workflow: string | null, 
+/**
+ * Bucket host; the account's default when absent.
+ */
+storage: string | null, 
+/**
+ * VOD application id.
+ */
+appId: string | null, 
+/**
+ * JSON text handed to VOD as UserData.
+ */
+userData: string | null, 
+/**
+ * http(s) address of a cover that already exists somewhere.
+ */
+coverUrl: string | null, };
 
-export type Kind = "video" | "audio" | "image" | "subtitle" | "watermark" | "material";
+/**
+ * One decoded blob.
+ */
+export type Blob = { 
+/**
+ * First 16 and last 4 characters, and how many there were.
+ */
+short: string, 
+/**
+ * Characters pasted.
+ */
+length: number, 
+/**
+ * Documented fields first.
+ */
+fields: Array<Field>, 
+/**
+ * What is wrong with it (`cred.base64`, `cred.json`, `cred.field`, `cred.swapped`).
+ */
+fault: FaultView | null, };
 
-export type About = { title: string, description: string, tags: Array<string>, category: number | null, templateGroup: string | null, workflow: string | null, storage: string | null, appId: string | null, userData: string | null, coverUrl: string | null };
+/**
+ * What may be asked of a transfer now.
+ */
+export type Can = { 
+/**
+ * Hold still.
+ */
+pause: boolean, 
+/**
+ * Go on.
+ */
+resume: boolean, 
+/**
+ * Give up.
+ */
+cancel: boolean, 
+/**
+ * Try again from the last fact.
+ */
+retry: boolean, 
+/**
+ * Forget everything and start over.
+ */
+restart: boolean, 
+/**
+ * Leave the list.
+ */
+remove: boolean, };
 
-export type Wait = "stored" | "playable";
+/**
+ * One line of the connection test.
+ */
+export type Check = { 
+/**
+ * What was looked at.
+ */
+what: CheckWhat, 
+/**
+ * Passed.
+ */
+ok: boolean, 
+/**
+ * Why not.
+ */
+fault: FaultView | null, 
+/**
+ * Seconds the clock is off, for the clock; milliseconds the answer took, for identity.
+ */
+figure: number | null, };
 
-export type Wish = "run" | "pause" | "cancel";
-
-export type Phase = "found" | "planned" | "reserved" | "opened" | "sent" | "sealed" | "verified" | "settled" | "discarded";
-
-export type Code = "net.offline" | "net.dns" | "net.timeout" | "net.tls" | "net.proxy" | "net.portal" | "auth.key" | "auth.sign" | "auth.clock" | "auth.ram" | "auth.sts" | "auth.closed" | "auth.debt" | "auth.region" | "cred.expired" | "cred.pasted.expired" | "cred.refresh" | "cred.base64" | "cred.json" | "cred.field" | "cred.swapped" | "cred.mismatch" | "srv.down" | "srv.auth" | "srv.shape" | "req.title" | "req.meta" | "req.ext" | "req.template" | "req.workflow" | "req.storage" | "req.category" | "req.throttle" | "req.server" | "media.gone" | "oss.noupload" | "oss.part" | "oss.crc" | "oss.denied" | "file.gone" | "file.drive" | "file.changed" | "file.read" | "file.empty" | "file.large" | "file.name" | "vod.UploadFail" | "vod.TranscodeFail" | "vod.ProduceFail" | "vod.Blocked" | "vod.unknown" | "key.locked" | "key.none" | "disk.full" | "db.broken" | "unknown";
-
-export type Frame = { "frame": "snapshot", rev: number, rows: Array<Row>, totals: Totals } | { "frame": "delta", rev: number, changed: Array<Row>, gone: Array<TransferId>, order: Array<TransferId> | null, totals: Totals };
-
-export type Status = "waiting" | "preparing" | "requesting" | "uploading" | "refreshing" | "resting" | "held" | "verifying" | "processing" | "linking" | "done" | "paused" | "failed" | "cancelled";
-
-export type Row = { id: TransferId, parent: TransferId | null, kind: Kind, title: string, name: string, language: string | null, status: Status, phase: Phase, wish: Wish, sizeBytes: number, doneBytes: number, flightBytes: number, rateBytes: number, leftMs: number | null, parts: Parts | null, credential: CredentialView | null, mediaId: string | null, vod: VodState | null, place: number | null, fault: FaultView | null, rest: RestView | null, hold: Hold | null, can: Can, sameAs: SameAs | null, addedMs: number, endedMs: number | null, tookMs: number | null };
-
-export type Parts = { total: number, done: number, flying: number, sizeBytes: number, map: string };
-
-export type CredentialView = { leftMs: number, lifeMs: number, renewal: Renewal, tight: boolean };
-
-export type Renewal = "auto" | "anew" | "pasted";
-
-export type VodState = { status: string, atMs: number };
-
-export type FaultView = { code: Code, facts: Record<string, string>, operation: string | null, cloudCode: string | null, cloudMessage: string | null, requestId: string | null };
-
-export type RestView = { fault: FaultView, attempt: number, of: number, leftMs: number };
-
-export type Hold = "network" | "schedule" | "clock" | "account" | "parent";
-
-export type Can = { pause: boolean, resume: boolean, cancel: boolean, retry: boolean, restart: boolean, remove: boolean };
-
-export type SameAs = { id: TransferId, title: string, endedMs: number | null };
-
-export type Hero = "left" | "almost" | "preparing" | "paused" | "idle" | "offline" | "empty";
-
-export type Totals = { hero: Hero, leftMs: number | null, doneBytes: number, openBytes: number, sizeBytes: number, rateBytes: number, counts: Counts, online: boolean, pingMs: number | null };
-
-export type Counts = { all: number, active: number, waiting: number, processing: number, failed: number, done: number, cancelled: number };
-
-export type Session = { version: string, platform: string, locale: string, settings: Settings, profiles: Array<Profile>, keyring: Keyring, notice: FaultView | null };
-
-export type Keyring = "unknown" | "open" | "locked" | "none";
-
-export type Source = "access-key" | "sts" | "server" | "environment";
-
-export type Profile = { name: string, region: string, endpoint: string | null, source: Source, accessKeyId: string | null, server: string | null, active: boolean, sandbox: boolean, secret: SecretState, tested: boolean };
-
-export type SecretState = "stored" | "memory" | "locked" | "missing";
-
-export type ProfileDraft = { name: string, replaces: string | null, region: string, endpoint: string | null, source: Source, accessKeyId: string | null, accessKeySecret: string | null, securityToken: string | null, server: string | null, serverSecret: string | null };
-
-export type Check = { what: CheckWhat, ok: boolean, fault: FaultView | null, figure: number | null };
-
+/**
+ * What the connection test looks at, in this order.
+ */
 export type CheckWhat = "keyring" | "clock" | "identity" | "video" | "image" | "attached" | "status";
 
-export type Settings = { files: number, parts: number, partMib: number, wait: Wait, restartChanged: boolean, awake: boolean, limit: Limit, proxy: Proxy, tlsRoot: string | null, notify: Notify, theme: Theme, language: string, density: Density, reduceMotion: boolean, singleKeys: boolean, whenDone: WhenDone, autostart: boolean };
+/**
+ * A choice VOD offers for a field: a category, a template group.
+ */
+export type Choice = { 
+/**
+ * What is sent.
+ */
+value: string, 
+/**
+ * What is shown, parents first: `Travel / Japan`.
+ */
+label: string, };
 
-export type Limit = { on: boolean, rateBytes: number, periods: Array<Period> };
+/**
+ * Every cause people can meet. The text is the key of its sentences in `ui/src/i18n` (`fault.<code>.…`).
+ */
+export type Code = "net.offline" | "net.dns" | "net.timeout" | "net.tls" | "net.proxy" | "net.portal" | "auth.key" | "auth.sign" | "auth.clock" | "auth.ram" | "auth.sts" | "auth.closed" | "auth.debt" | "auth.region" | "cred.expired" | "cred.pasted.expired" | "cred.refresh" | "cred.base64" | "cred.json" | "cred.field" | "cred.swapped" | "cred.mismatch" | "srv.down" | "srv.auth" | "srv.shape" | "req.title" | "req.meta" | "req.ext" | "req.template" | "req.workflow" | "req.storage" | "req.category" | "req.throttle" | "req.server" | "media.gone" | "oss.noupload" | "oss.part" | "oss.crc" | "oss.denied" | "file.gone" | "file.drive" | "file.changed" | "file.read" | "file.empty" | "file.large" | "file.name" | "vod.UploadFail" | "vod.TranscodeFail" | "vod.ProduceFail" | "vod.Blocked" | "vod.unknown" | "key.locked" | "key.none" | "disk.full" | "db.broken" | "unknown";
 
-export type Period = { days: Array<number>, fromMin: number, toMin: number };
+/**
+ * How many rows stand in each group.
+ */
+export type Counts = { 
+/**
+ * All of them.
+ */
+all: number, 
+/**
+ * In progress.
+ */
+active: number, 
+/**
+ * Waiting, paused or held.
+ */
+waiting: number, 
+/**
+ * VOD works on them.
+ */
+processing: number, 
+/**
+ * Need the person.
+ */
+failed: number, 
+/**
+ * Done.
+ */
+done: number, 
+/**
+ * Cancelled.
+ */
+cancelled: number, };
 
-export type Proxy = { "mode": "system" } | { "mode": "none" } | { "mode": "http", address: string, user: string | null } | { "mode": "socks5", address: string, user: string | null };
+/**
+ * What may be shown of an upload credential: its time, never its content.
+ */
+export type CredentialView = { 
+/**
+ * Time left when the frame was made.
+ */
+leftMs: number, 
+/**
+ * Whole life as issued.
+ */
+lifeMs: number, 
+/**
+ * What happens at its end.
+ */
+renewal: Renewal, 
+/**
+ * It cannot be renewed and ends before the upload does.
+ */
+tight: boolean, };
 
-export type Notify = { done: boolean, failed: boolean, all: boolean };
+/**
+ * A decoded blob, secrets left out.
+ */
+export type Decoded = { 
+/**
+ * Fields of the UploadAddress.
+ */
+address: Blob | null, 
+/**
+ * Fields of the UploadAuth.
+ */
+auth: Blob | null, 
+/**
+ * Both are good and belong together: an upload can start.
+ */
+usable: boolean, 
+/**
+ * Time left of the credential.
+ */
+leftMs: number | null, 
+/**
+ * The time was counted from the moment of pasting, because the blob names no instant.
+ */
+fromPaste: boolean, };
 
-export type Theme = "system" | "light" | "dark";
-
+/**
+ * Row height.
+ */
 export type Density = "auto" | "comfortable" | "compact";
 
+/**
+ * What the desktop tells the page, in order, over one channel: things that happen outside the page.
+ * Positions are CSS pixels of the page.
+ */
+export type Desk = { "desk": "enter", 
+/**
+ * What they are, as far as is known.
+ */
+offer: Offer, 
+/**
+ * Where the pointer is.
+ */
+x: number, 
+/**
+ * Where the pointer is.
+ */
+y: number, } | { "desk": "move", 
+/**
+ * Where the pointer is.
+ */
+x: number, 
+/**
+ * Where the pointer is.
+ */
+y: number, } | { "desk": "leave" } | { "desk": "drop", 
+/**
+ * Which offer.
+ */
+offer: string, 
+/**
+ * Where the pointer is.
+ */
+x: number, 
+/**
+ * Where the pointer is.
+ */
+y: number, } | { "desk": "offer", 
+/**
+ * The same offer, further.
+ */
+offer: Offer, } | { "desk": "open", 
+/**
+ * Which.
+ */
+page: string, } | { "desk": "session", 
+/**
+ * All of it anew.
+ */
+session: Session, };
+
+/**
+ * Everything the inspector shows of one transfer.
+ */
+export type Details = { 
+/**
+ * The row itself.
+ */
+row: Row, 
+/**
+ * Title and the rest.
+ */
+about: About, 
+/**
+ * The folder of the file, to be shown.
+ */
+folder: string, 
+/**
+ * The profile.
+ */
+account: string, 
+/**
+ * `multipart` or `put`.
+ */
+method: string, 
+/**
+ * Storage host.
+ */
+endpoint: string | null, 
+/**
+ * Bucket.
+ */
+bucket: string | null, 
+/**
+ * Object name.
+ */
+object: string | null, 
+/**
+ * Upload id of the multipart upload.
+ */
+uploadId: string | null, 
+/**
+ * CRC-64 of the file, decimal.
+ */
+crc64: string | null, 
+/**
+ * Attempts of the verb in hand.
+ */
+attempts: number, 
+/**
+ * Request ids of this transfer, newest last, at most 20.
+ */
+requestIds: Array<string>, 
+/**
+ * Parts.
+ */
+parts: Parts | null, 
+/**
+ * Fields that can no longer change (`storage`, `processing`).
+ */
+locked: boolean, };
+
+/**
+ * A fault as people meet it: a code with facts. Sentences live in `ui/src/i18n`.
+ */
+export type FaultView = { 
+/**
+ * Key of the sentences.
+ */
+code: Code, 
+/**
+ * What the sentences name.
+ */
+facts: Record<string, string>, 
+/**
+ * The operation that failed, in the cloud's words.
+ */
+operation: string | null, 
+/**
+ * The cloud's own code.
+ */
+cloudCode: string | null, 
+/**
+ * The cloud's own sentence, secrets removed.
+ */
+cloudMessage: string | null, 
+/**
+ * For the cloud's support.
+ */
+requestId: string | null, };
+
+/**
+ * One field of a decoded blob.
+ */
+export type Field = { 
+/**
+ * Its name in the JSON.
+ */
+name: string, 
+/**
+ * Its value; absent when it is a secret.
+ */
+value: string | null, 
+/**
+ * Characters of a secret.
+ */
+secretLength: number | null, 
+/**
+ * Not one of the documented fields.
+ */
+extra: boolean, };
+
+/**
+ * Everything a watcher ever hears about transfers. The first frame is a snapshot; each delta has `rev = last + 1`;
+ * a gap means one thing: watch again.
+ */
+export type Frame = { "frame": "snapshot", 
+/**
+ * Number of this frame.
+ */
+rev: number, 
+/**
+ * Every transfer that is not history.
+ */
+rows: Array<Row>, 
+/**
+ * Sums over all of them.
+ */
+totals: Totals, } | { "frame": "delta", 
+/**
+ * Number of this frame.
+ */
+rev: number, 
+/**
+ * Rows that are new or changed.
+ */
+changed: Array<Row>, 
+/**
+ * Rows that are no longer in the queue.
+ */
+gone: Array<TransferId>, 
+/**
+ * The whole order, when it changed.
+ */
+order: Array<TransferId> | null, 
+/**
+ * Sums over all rows.
+ */
+totals: Totals, };
+
+/**
+ * The one sentence at the top of the window.
+ */
+export type Hero = "left" | "almost" | "preparing" | "paused" | "idle" | "offline" | "empty";
+
+/**
+ * One transfer that has ended.
+ */
+export type HistoryItem = { 
+/**
+ * Its id.
+ */
+id: TransferId, 
+/**
+ * Its kind.
+ */
+kind: Kind, 
+/**
+ * Title.
+ */
+title: string, 
+/**
+ * File name.
+ */
+name: string, 
+/**
+ * Bytes.
+ */
+sizeBytes: number, 
+/**
+ * Bytes per second.
+ */
+rateBytes: number, 
+/**
+ * How long.
+ */
+tookMs: number | null, 
+/**
+ * VideoId, ImageId or MediaId.
+ */
+mediaId: string | null, 
+/**
+ * How it ended: `settled` or `discarded`, or where it stood when it was removed.
+ */
+phase: Phase, 
+/**
+ * Share that had been sent, in percent, when it was cancelled.
+ */
+percent: number, 
+/**
+ * Why it failed.
+ */
+fault: FaultView | null, 
+/**
+ * When.
+ */
+endedMs: number, 
+/**
+ * The file is still where it was.
+ */
+fileThere: boolean, };
+
+/**
+ * A page of the history.
+ */
+export type HistoryPage = { 
+/**
+ * How many match.
+ */
+total: number, 
+/**
+ * Newest first.
+ */
+items: Array<HistoryItem>, 
+/**
+ * Bytes sent on each of the last 30 days, oldest first.
+ */
+days: Array<number>, 
+/**
+ * Bytes of all that match.
+ */
+sizeBytes: number, 
+/**
+ * Average bytes per second of all that match.
+ */
+rateBytes: number, };
+
+/**
+ * What of the history is asked for.
+ */
+export type HistoryQuery = { 
+/**
+ * Part of a title, a file name or a media id.
+ */
+text: string, 
+/**
+ * `all`, `done`, `failed` or `cancelled`.
+ */
+outcome: string, 
+/**
+ * Skip so many.
+ */
+offset: number, 
+/**
+ * At most so many, up to 500.
+ */
+limit: number, };
+
+/**
+ * Why a transfer that wants to run does not.
+ */
+export type Hold = "network" | "schedule" | "clock" | "account" | "parent";
+
+/**
+ * State of the operating system's keyring.
+ */
+export type Keyring = "unknown" | "open" | "locked" | "none";
+
+/**
+ * The kinds of media VOD knows. A cover is an [`Kind::Image`] with a parent.
+ */
+export type Kind = "video" | "audio" | "image" | "subtitle" | "watermark" | "material";
+
+/**
+ * Speed limit with a weekly schedule.
+ */
+export type Limit = { 
+/**
+ * In force.
+ */
+on: boolean, 
+/**
+ * Bytes per second.
+ */
+rateBytes: number, 
+/**
+ * When it holds; empty: always.
+ */
+periods: Array<Period>, };
+
+/**
+ * One line of the timeline of a transfer: a code and facts; the sentence is `log.<what>` in `ui/src/i18n`.
+ */
+export type Line = { 
+/**
+ * When.
+ */
+atMs: number, 
+/**
+ * `found`, `planned`, `reserved`, `opened`, `stored`, `renewed`, `rest`, `sent`, `sealed`, `verified`, `vod`, …
+ */
+what: string, 
+/**
+ * What the sentence names.
+ */
+facts: Record<string, string>, };
+
+/**
+ * Which notifications.
+ */
+export type Notify = { 
+/**
+ * A file is ready.
+ */
+done: boolean, 
+/**
+ * A file needs the person.
+ */
+failed: boolean, 
+/**
+ * All are over.
+ */
+all: boolean, };
+
+/**
+ * What a drop, a dialog or a second launch brought, looked at but not yet added. The page names it by `id` only.
+ */
+export type Offer = { 
+/**
+ * Names this offer to `add`.
+ */
+id: string, 
+/**
+ * Still walking folders.
+ */
+scanning: boolean, 
+/**
+ * Files found so far.
+ */
+files: number, 
+/**
+ * Sum of their sizes.
+ */
+sizeBytes: number, 
+/**
+ * Main files with what was paired to them; at most 50, `more` says how many are not listed.
+ */
+items: Array<OfferItem>, 
+/**
+ * Main files that are not listed.
+ */
+more: number, 
+/**
+ * Files VOD does not take, at most 50.
+ */
+skipped: Array<Skipped>, 
+/**
+ * How many of each kind: `video`, `audio`, `image`, `cover`, `subtitle`, `watermark`, `material`.
+ */
+kinds: Record<string, number>, };
+
+/**
+ * One main file of an offer.
+ */
+export type OfferItem = { 
+/**
+ * File name.
+ */
+name: string, 
+/**
+ * Told by content, then extension.
+ */
+kind: Kind, 
+/**
+ * Bytes.
+ */
+sizeBytes: number, 
+/**
+ * Names of the cover and subtitles paired to it.
+ */
+paired: Array<Paired>, 
+/**
+ * It looks the same as this one.
+ */
+sameAs: SameAs | null, };
+
+/**
+ * A cover or subtitle that follows its video.
+ */
+export type Paired = { 
+/**
+ * File name.
+ */
+name: string, 
+/**
+ * `image` is the cover.
+ */
+kind: Kind, 
+/**
+ * Language tag in its name.
+ */
+language: string | null, };
+
+/**
+ * The real parts of an upload.
+ */
+export type Parts = { 
+/**
+ * How many there are.
+ */
+total: number, 
+/**
+ * How many the server has.
+ */
+done: number, 
+/**
+ * How many are on their way now.
+ */
+flying: number, 
+/**
+ * Bytes of one part (the last may be smaller).
+ */
+sizeBytes: number, 
+/**
+ * At most 240 characters, each an equal run of parts: `2` all stored, `1` some stored or on their way, `0` none.
+ */
+map: string, };
+
+/**
+ * A daily period on some days of the week, local time.
+ */
+export type Period = { 
+/**
+ * 0 is Monday.
+ */
+days: Array<number>, 
+/**
+ * Minutes since midnight.
+ */
+fromMin: number, 
+/**
+ * Minutes since midnight; before `from_min`: ends on the next day.
+ */
+toMin: number, };
+
+/**
+ * What is true on disk and in the cloud. Only a finished verb changes it.
+ */
+export type Phase = "found" | "planned" | "reserved" | "opened" | "sent" | "sealed" | "verified" | "settled" | "discarded";
+
+/**
+ * A profile as the page sees it.
+ */
+export type Profile = { 
+/**
+ * Its name and its key.
+ */
+name: string, 
+/**
+ * VOD API region id.
+ */
+region: string, 
+/**
+ * Free VOD address, when it is not the region's.
+ */
+endpoint: string | null, 
+/**
+ * Where credentials come from.
+ */
+source: Source, 
+/**
+ * An identifier, not a secret; shown with its middle masked.
+ */
+accessKeyId: string | null, 
+/**
+ * Address of the credential server.
+ */
+server: string | null, 
+/**
+ * The one in use.
+ */
+active: boolean, 
+/**
+ * The embedded sandbox.
+ */
+sandbox: boolean, 
+/**
+ * Its secret is there.
+ */
+secret: SecretState, 
+/**
+ * It passed the test since it was last changed.
+ */
+tested: boolean, };
+
+/**
+ * What the person typed into the profile dialog.
+ */
+export type ProfileDraft = { 
+/**
+ * Its name.
+ */
+name: string, 
+/**
+ * The profile it replaces, when it is an edit.
+ */
+replaces: string | null, 
+/**
+ * VOD API region id.
+ */
+region: string, 
+/**
+ * Free VOD address; http only for loopback.
+ */
+endpoint: string | null, 
+/**
+ * Where credentials come from.
+ */
+source: Source, 
+/**
+ * Public half.
+ */
+accessKeyId: string | null, 
+/**
+ * Secret half; absent keeps the stored one.
+ */
+accessKeySecret: string | null, 
+/**
+ * STS token; absent keeps the stored one.
+ */
+securityToken: string | null, 
+/**
+ * Address of the credential server.
+ */
+server: string | null, 
+/**
+ * Bearer secret of the credential server; absent keeps the stored one.
+ */
+serverSecret: string | null, };
+
+/**
+ * How requests leave this computer.
+ */
+export type Proxy = { "mode": "system" } | { "mode": "none" } | { "mode": "http", 
+/**
+ * `host:port`.
+ */
+address: string, 
+/**
+ * User name, when the proxy asks.
+ */
+user: string | null, } | { "mode": "socks5", 
+/**
+ * `host:port`.
+ */
+address: string, 
+/**
+ * User name, when the proxy asks.
+ */
+user: string | null, };
+
+/**
+ * How a credential is followed by the next one.
+ */
+export type Renewal = "auto" | "anew" | "pasted";
+
+/**
+ * A fault that passes by itself.
+ */
+export type RestView = { 
+/**
+ * Why.
+ */
+fault: FaultView, 
+/**
+ * Which attempt comes next.
+ */
+attempt: number, 
+/**
+ * After how many a person is asked; 0: never.
+ */
+of: number, 
+/**
+ * Time left until then, when the frame was made.
+ */
+leftMs: number, };
+
+/**
+ * One line of the queue, finished for drawing.
+ */
+export type Row = { 
+/**
+ * Names the transfer to every command.
+ */
+id: TransferId, 
+/**
+ * The video this one is attached to.
+ */
+parent: TransferId | null, 
+/**
+ * An image with a parent is a cover.
+ */
+kind: Kind, 
+/**
+ * As VOD will show it.
+ */
+title: string, 
+/**
+ * The file's own name, for people.
+ */
+name: string, 
+/**
+ * Language tag of a subtitle, when its name carries one (`zh-CN`).
+ */
+language: string | null, 
+/**
+ * What it is doing.
+ */
+status: Status, 
+/**
+ * What is true.
+ */
+phase: Phase, 
+/**
+ * What the person wants.
+ */
+wish: Wish, 
+/**
+ * Bytes of the file; 0 until planned.
+ */
+sizeBytes: number, 
+/**
+ * Bytes the server has confirmed.
+ */
+doneBytes: number, 
+/**
+ * Bytes on their way, not confirmed.
+ */
+flightBytes: number, 
+/**
+ * Bytes per second, average of 5 s.
+ */
+rateBytes: number, 
+/**
+ * Time left, when there is an estimate.
+ */
+leftMs: number | null, 
+/**
+ * The map of parts, while it means something: none for one request.
+ */
+parts: Parts | null, 
+/**
+ * The upload credential, while one is held.
+ */
+credential: CredentialView | null, 
+/**
+ * VideoId, ImageId or MediaId.
+ */
+mediaId: string | null, 
+/**
+ * The cloud's own word for the state of the media, and when it was heard.
+ */
+vod: VodState | null, 
+/**
+ * Place in line, from 1, while waiting.
+ */
+place: number | null, 
+/**
+ * Why it needs the person.
+ */
+fault: FaultView | null, 
+/**
+ * Why it rests and until when.
+ */
+rest: RestView | null, 
+/**
+ * Why it is held.
+ */
+hold: Hold | null, 
+/**
+ * What may be asked of it now.
+ */
+can: Can, 
+/**
+ * A finished or queued transfer of the same file, when this one looks the same and waits for a decision.
+ */
+sameAs: SameAs | null, 
+/**
+ * When it was added.
+ */
+addedMs: number, 
+/**
+ * When it ended.
+ */
+endedMs: number | null, 
+/**
+ * How long bytes moved, once it is over.
+ */
+tookMs: number | null, };
+
+/**
+ * The transfer this one looks like.
+ */
+export type SameAs = { 
+/**
+ * Its id.
+ */
+id: TransferId, 
+/**
+ * Its title.
+ */
+title: string, 
+/**
+ * When it ended; none while it is queued.
+ */
+endedMs: number | null, };
+
+/**
+ * Where a profile's secret is.
+ */
+export type SecretState = "stored" | "memory" | "locked" | "missing";
+
+/**
+ * What the page must know before its first paint.
+ */
+export type Session = { 
+/**
+ * `0.1.0`.
+ */
+version: string, 
+/**
+ * `linux`, `macos` or `windows`.
+ */
+platform: string, 
+/**
+ * Language of the system, as a BCP 47 tag.
+ */
+locale: string, 
+/**
+ * Preferences.
+ */
+settings: Settings, 
+/**
+ * All profiles; none means first run.
+ */
+profiles: Array<Profile>, 
+/**
+ * Where secrets can be kept.
+ */
+keyring: Keyring, 
+/**
+ * Something the person must know about the queue's file (`db.broken`, `disk.full`).
+ */
+notice: FaultView | null, };
+
+/**
+ * Preferences. Every change is written at once.
+ */
+export type Settings = { 
+/**
+ * Transfers that send at a time, 1 to 10.
+ */
+files: number, 
+/**
+ * Parts on their way at a time; 0: automatic.
+ */
+parts: number, 
+/**
+ * MiB of one part; 0: automatic.
+ */
+partMib: number, 
+/**
+ * When a transfer counts as over.
+ */
+wait: Wait, 
+/**
+ * Start again by itself when a file changed; otherwise ask.
+ */
+restartChanged: boolean, 
+/**
+ * Keep the computer awake while bytes move.
+ */
+awake: boolean, 
+/**
+ * Speed limit.
+ */
+limit: Limit, 
+/**
+ * Proxy.
+ */
+proxy: Proxy, 
+/**
+ * PEM file of an own root certificate.
+ */
+tlsRoot: string | null, 
+/**
+ * Which notifications.
+ */
+notify: Notify, 
+/**
+ * Theme.
+ */
+theme: Theme, 
+/**
+ * `system`, `en` or `zh-CN`.
+ */
+language: string, 
+/**
+ * Row height.
+ */
+density: Density, 
+/**
+ * Follow the system, or less motion always.
+ */
+reduceMotion: boolean, 
+/**
+ * Single-character shortcuts are on.
+ */
+singleKeys: boolean, 
+/**
+ * What happens when everything is done.
+ */
+whenDone: WhenDone, 
+/**
+ * Start at login.
+ */
+autostart: boolean, };
+
+/**
+ * A file that is left out, and why.
+ */
+export type Skipped = { 
+/**
+ * File name.
+ */
+name: string, 
+/**
+ * Why.
+ */
+fault: FaultView, };
+
+/**
+ * Where upload credentials come from.
+ */
+export type Source = "access-key" | "sts" | "server" | "environment";
+
+/**
+ * What a row says it is doing.
+ */
+export type Status = "waiting" | "preparing" | "requesting" | "uploading" | "refreshing" | "resting" | "held" | "verifying" | "processing" | "linking" | "done" | "paused" | "failed" | "cancelled";
+
+/**
+ * Theme.
+ */
+export type Theme = "system" | "light" | "dark";
+
+/**
+ * Sums over the queue. Failed and cancelled transfers are left out of the byte sums.
+ */
+export type Totals = { 
+/**
+ * The headline.
+ */
+hero: Hero, 
+/**
+ * Time left for everything not failed.
+ */
+leftMs: number | null, 
+/**
+ * Bytes confirmed.
+ */
+doneBytes: number, 
+/**
+ * The rest of the transfers in progress.
+ */
+openBytes: number, 
+/**
+ * All bytes.
+ */
+sizeBytes: number, 
+/**
+ * Bytes per second, all together.
+ */
+rateBytes: number, 
+/**
+ * Rows in each group, children left out.
+ */
+counts: Counts, 
+/**
+ * The network is there, as far as the last requests can tell.
+ */
+online: boolean, 
+/**
+ * Milliseconds the last request to VOD took.
+ */
+pingMs: number | null, };
+
+/**
+ * Names one transfer for its whole life. A UUIDv7, so ids sort by the time they were made.
+ */
+export type TransferId = string;
+
+/**
+ * What VOD says about a media id.
+ */
+export type VodState = { 
+/**
+ * `Uploading`, `UploadSucc`, `Transcoding`, `Checking`, `Normal` and whatever VOD may say.
+ */
+status: string, 
+/**
+ * When it said so.
+ */
+atMs: number, };
+
+/**
+ * When a transfer counts as over.
+ */
+export type Wait = "stored" | "playable";
+
+/**
+ * What happens when everything is done.
+ */
 export type WhenDone = "nothing" | "quit" | "sleep" | "shutdown";
 
-export type Offer = { id: string, scanning: boolean, files: number, sizeBytes: number, items: Array<OfferItem>, more: number, skipped: Array<Skipped>, kinds: Record<string, number> };
+/**
+ * What the person wants. Only a command changes it.
+ */
+export type Wish = "run" | "pause" | "cancel";
 
-export type OfferItem = { name: string, kind: Kind, sizeBytes: number, paired: Array<Paired>, sameAs: SameAs | null };
-
-export type Paired = { name: string, kind: Kind, language: string | null };
-
-export type Skipped = { name: string, fault: FaultView };
-
-export type Decoded = { address: Blob | null, auth: Blob | null, usable: boolean, leftMs: number | null, fromPaste: boolean };
-
-export type Blob = { short: string, length: number, fields: Array<Field>, fault: FaultView | null };
-
-export type Field = { name: string, value: string | null, secretLength: number | null, extra: boolean };
-
-export type Details = { row: Row, about: About, folder: string, account: string, method: string, endpoint: string | null, bucket: string | null, object: string | null, uploadId: string | null, crc64: string | null, attempts: number, requestIds: Array<string>, parts: Parts | null, locked: boolean };
-
-export type Line = { atMs: number, what: string, facts: Record<string, string> };
-
-export type HistoryQuery = { text: string, outcome: string, offset: number, limit: number };
-
-export type HistoryPage = { total: number, items: Array<HistoryItem>, days: Array<number>, sizeBytes: number, rateBytes: number };
-
-export type HistoryItem = { id: TransferId, kind: Kind, title: string, name: string, sizeBytes: number, rateBytes: number, tookMs: number | null, mediaId: string | null, phase: Phase, percent: number, fault: FaultView | null, endedMs: number, fileThere: boolean };
-
-export type Choice = { value: string, label: string };
-
-export type Desk = { "desk": "enter", offer: Offer, x: number, y: number } | { "desk": "move", x: number, y: number } | { "desk": "leave" } | { "desk": "drop", offer: string, x: number, y: number } | { "desk": "offer", offer: Offer } | { "desk": "open", page: string } | { "desk": "session", session: Session };
