@@ -22,7 +22,7 @@ enum Event {
     Drop(Vec<PathBuf>, Point),
     /// Arguments, a second launch or a double click in the file browser.
     Given(Vec<PathBuf>),
-    Tell(Desk),
+    Tell(Box<Desk>),
 }
 
 #[derive(Clone, Copy)]
@@ -42,7 +42,7 @@ impl Door {
 
     /// Tells the page something.
     pub(crate) fn tell(&self, desk: Desk) {
-        let _ = self.0.send(Event::Tell(desk));
+        let _ = self.0.send(Event::Tell(Box::new(desk)));
     }
 }
 
@@ -92,7 +92,7 @@ pub(crate) fn serve(handle: &AppHandle, app: Arc<App>) {
                     words.push(Desk::Offer { offer });
                     words.push(Desk::Drop { offer: id, x: 0.0, y: 0.0 });
                 }
-                Event::Tell(desk) => words.push(desk),
+                Event::Tell(desk) => words.push(*desk),
             }
             for desk in words {
                 match &page {

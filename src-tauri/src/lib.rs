@@ -85,7 +85,7 @@ fn start() -> anyhow::Result<ExitCode> {
             }
         }
         RunEvent::WindowEvent { event: WindowEvent::DragDrop(event), .. } => {
-            drop::native(app, &event)
+            drop::native(app, &event);
         }
         RunEvent::WindowEvent { event: WindowEvent::Focused(focused), .. } => {
             if let Some(tray) = app.try_state::<tray::Tray>() {

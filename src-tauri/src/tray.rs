@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tauri::menu::{Menu, MenuEvent, MenuItem, PredefinedMenuItem};
+use tauri::menu::{Menu, MenuItem, PredefinedMenuItem};
 use tauri::tray::{MouseButton, MouseButtonState, TrayIconBuilder, TrayIconEvent};
 use tauri::window::{ProgressBarState, ProgressBarStatus};
 use tauri::{AppHandle, Manager as _, Wry};
@@ -93,7 +93,7 @@ fn build(handle: &AppHandle, app: &App) -> tauri::Result<Lines> {
         .tooltip("Vodlift")
         .menu(&menu)
         .show_menu_on_left_click(false)
-        .on_menu_event(chosen)
+        .on_menu_event(|handle, event| chosen(handle, event.id().as_ref()))
         .on_tray_icon_event(|tray, event| {
             let TrayIconEvent::Click {
                 button: MouseButton::Left,
@@ -112,8 +112,8 @@ fn build(handle: &AppHandle, app: &App) -> tauri::Result<Lines> {
     Ok(Lines { state, hold })
 }
 
-fn chosen(handle: &AppHandle, event: MenuEvent) {
-    match event.id().as_ref() {
+fn chosen(handle: &AppHandle, line: &str) {
+    match line {
         "open" => crate::show(handle),
         "quit" => crate::quit(handle),
         "hold" => {
@@ -268,12 +268,12 @@ impl Heard {
     fn take<'a>(&mut self, frame: &'a Frame, language: Language) -> &'a Totals {
         match frame {
             Frame::Snapshot { rows, totals, .. } => {
-                self.rows = rows.iter().map(|row| (row.id.clone(), row.status)).collect();
+                self.rows = rows.iter().map(|row| (row.id, row.status)).collect();
                 totals
             }
             Frame::Delta { changed, gone, totals, .. } => {
                 for row in changed {
-                    let before = self.rows.insert(row.id.clone(), row.status);
+                    let before = self.rows.insert(row.id, row.status);
                     if before != Some(row.status) {
                         self.note(row, language);
                     }
