@@ -1,5 +1,5 @@
 // History, decoding and settings of the imitated host. Data only; decodes what it is given, as the core would.
-import type { Blob, Decoded, Field, HistoryItem, HistoryPage, HistoryQuery, Kind, Settings } from './bindings';
+import type { About, Blob, Decoded, Field, HistoryItem, HistoryPage, HistoryQuery, Kind, Settings } from './bindings';
 import { fault } from './fake-data';
 
 type Seed = [
@@ -117,4 +117,12 @@ export const schedule: Settings['limit'] = {
   on: true,
   rateBytes: 20_000_000,
   periods: [{ days: [0, 1, 2, 3, 4], fromMin: 540, toMin: 1080 }],
+};
+
+/** What the waiting ones differ in. */
+export const bulkAbout: Record<string, Partial<About>> = {
+  '11': { tags: ['season 2', '4K'], templateGroup: '4k-hls', description: 'Across the erg on foot.' },
+  '12': { tags: ['season 2', '4K'], templateGroup: '4k-hls', description: 'Dawn, four times.' },
+  '13': { tags: ['season 2'] },
+  '14': { tags: ['season 2', '4K'], templateGroup: '4k-hls' },
 };

@@ -2,7 +2,7 @@
 // `?scene=queue|first|empty|sandbox|failed|offline|drop|states|profile|settings|many&lang=en|zh-CN&theme=light|dark`
 import type { About, Details, Frame, Profile, Row, Totals, TransferId } from './bindings';
 import { fault, offer, profile, row, seeds, session, stateSeeds } from './fake-data';
-import { fakeDecode, fakeHistory, schedule } from './fake-further';
+import { bulkAbout, fakeDecode, fakeHistory, schedule } from './fake-further';
 import type { Host } from './host';
 
 const BEAT = 250;
@@ -211,7 +211,7 @@ export function fakeHost(query: URLSearchParams): Host {
       const issued = row.mediaId !== null;
       return {
         row,
-        about: { ...about(row), ...edits.get(id) },
+        about: { ...about(row), ...bulkAbout[id], ...edits.get(id) },
         folder: 'Raid / night-market / masters',
         account: profiles[0]?.name ?? '',
         method: row.parts ? 'multipart' : 'put',

@@ -2,6 +2,7 @@
 import type { About, Choice, Details } from '../host/bindings';
 import { t } from '../i18n/i18n.svelte';
 import type { App } from './app.svelte';
+import { faultyLine } from './bulk-json';
 
 const TICK = 1500;
 // VOD: Title at most 128 bytes, Description 1024 bytes, Tags 16 of 32 characters.
@@ -16,18 +17,6 @@ const bytes = (text: string) => new TextEncoder().encode(text).length;
 export function counter(text: string, max: number): string {
   const n = bytes(text);
   return n >= max * 0.9 ? t('f.max', { n, max }) : '';
-}
-
-/** The line of a JSON text where reading it fails; null when it is right or empty. */
-export function jsonFault(text: string): number | null {
-  if (!text.trim()) return null;
-  try {
-    JSON.parse(text);
-    return null;
-  } catch (error) {
-    const at = Number(/position (\d+)/.exec(String(error))?.[1] ?? 0);
-    return text.slice(0, at).split('\n').length;
-  }
 }
 
 export class AboutEdit {
@@ -61,7 +50,7 @@ export class AboutEdit {
     if (field === 'title' && !text.trim()) return t('f.empty');
     if (field === 'title' && bytes(text) > TITLE) return t('f.max', { n: bytes(text), max: TITLE });
     if (field === 'description' && bytes(text) > DESCRIPTION) return t('f.max', { n: bytes(text), max: DESCRIPTION });
-    const line = field === 'userData' ? jsonFault(text) : null;
+    const line = field === 'userData' ? faultyLine(text) : null;
     return line === null ? null : t('f.json', { n: line });
   }
 

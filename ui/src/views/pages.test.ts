@@ -1,0 +1,112 @@
+// The pages as a person uses them, in a page without a window.
+import { fireEvent, render, screen, waitFor, within } from '@testing-library/svelte';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+
+import App from '../App.svelte';
+import { fakeHost } from '../host/fake';
+import type { Host } from '../host/host';
+
+const base64 = (fields: object) => btoa(JSON.stringify(fields));
+const SECRET = 'AkSecretThatNobodyMaySeeAtAll0123';
+const address = base64({ Endpoint: 'https://oss-cn-shanghai.aliyuncs.com', Bucket: 'outin', FileName: 'sv/a.mp4' });
+const auth = base64({ AccessKeyId: 'STS.NUCexampleKey9', AccessKeySecret: SECRET, SecurityToken: `${SECRET}T` });
+
+let host: Host;
+const press = (key: string, more: Partial<KeyboardEventInit> = {}) =>
+  fireEvent.keyDown(document.activeElement ?? document.body, { key, ...more });
+const paste = (element: Element, text: string) =>
+  fireEvent.paste(element, { clipboardData: { getData: () => text } as unknown as DataTransfer });
+const values = () => [...document.querySelectorAll('textarea, input')].map((box) => (box as HTMLInputElement).value);
+
+beforeEach(async () => {
+  Element.prototype.scrollIntoView = vi.fn();
+  host = fakeHost(new URLSearchParams('still&scene=settings'));
+  render(App, { host });
+  await screen.findByRole('treegrid');
+});
+
+describe('decode', () => {
+  it('leaves no secret in the page, and nothing at all after leaving', async () => {
+    const decode = vi.spyOn(host, 'decode');
+    await press('3', { ctrlKey: true });
+    await paste(await screen.findByLabelText('UploadAddress'), address);
+    await paste(screen.getByLabelText('UploadAuth'), auth);
+    await screen.findByText('AccessKeySecret');
+    expect(decode).toHaveBeenLastCalledWith(address, auth);
+    const drawn = document.documentElement.outerHTML + values().join();
+    expect(drawn).toContain(address);
+    expect(drawn).not.toContain(SECRET);
+    expect(drawn).not.toContain(auth.slice(16, 40));
+    await press('1', { ctrlKey: true });
+    await press('3', { ctrlKey: true });
+    await screen.findByLabelText('UploadAuth');
+    expect(values().join('')).toBe('');
+  });
+
+  it('opens by pasting a pair anywhere', async () => {
+    await paste(document.body, JSON.stringify({ UploadAddress: address, UploadAuth: auth }));
+    await screen.findByText('AccessKeySecret');
+    expect(screen.getByLabelText<HTMLTextAreaElement>('UploadAddress').value).toBe(address);
+  });
+});
+
+describe('settings', () => {
+  it('writes at once and takes back with Ctrl+Z', async () => {
+    const save = vi.spyOn(host, 'saveSettings');
+    await press(',', { ctrlKey: true });
+    const files = await screen.findByRole('spinbutton', { name: 'Files at a time' });
+    await fireEvent.keyDown(files, { key: 'ArrowUp' });
+    await waitFor(() => expect(files.getAttribute('aria-valuenow')).toBe('4'));
+    expect(save.mock.lastCall?.[0].files).toBe(4);
+    await fireEvent.keyDown(document.body, { key: 'z', ctrlKey: true });
+    await waitFor(() => expect(files.getAttribute('aria-valuenow')).toBe('3'));
+    expect(save.mock.lastCall?.[0].files).toBe(3);
+  });
+
+  it('moves an edge of the schedule by a quarter of an hour', async () => {
+    const save = vi.spyOn(host, 'saveSettings');
+    await press(',', { ctrlKey: true });
+    const edge = await screen.findByRole('slider', { name: 'Period 1 begins' });
+    expect(edge.getAttribute('aria-valuetext')).toBe('09:00');
+    await fireEvent.keyDown(edge, { key: 'ArrowLeft' });
+    await waitFor(() => expect(save.mock.lastCall?.[0].limit.periods[0]?.fromMin).toBe(525));
+  });
+});
+
+describe('palette', () => {
+  it('finds by name and runs', async () => {
+    await press('k', { ctrlKey: true });
+    const box = await screen.findByRole('combobox');
+    await fireEvent.input(box, { target: { value: 'histo' } });
+    const options = within(screen.getByRole('listbox')).getAllByRole('option');
+    expect(options[0]?.textContent).toContain('History');
+    expect(box.getAttribute('aria-activedescendant')).toBe(options[0]?.id);
+    await fireEvent.keyDown(box, { key: 'Enter' });
+    await screen.findByRole('heading', { name: 'History' });
+    expect(screen.queryByRole('combobox')).toBeNull();
+  });
+
+  it('keeps what cannot be run, with the reason', async () => {
+    const pause = vi.spyOn(host, 'pause');
+    await press('k', { ctrlKey: true });
+    const box = await screen.findByRole('combobox');
+    await fireEvent.input(box, { target: { value: 'pause selected' } });
+    const option = screen.getByRole('option', { name: /Pause selected/ });
+    expect(option.getAttribute('aria-disabled')).toBe('true');
+    expect(option.textContent).toContain('Nothing is selected');
+    await fireEvent.keyDown(box, { key: 'Enter' });
+    expect(pause).not.toHaveBeenCalled();
+    expect(screen.queryByRole('combobox')).not.toBeNull();
+  });
+});
+
+describe('history', () => {
+  it('copies the media id of the row in hand', async () => {
+    const copy = vi.spyOn(host, 'copy');
+    await press('2', { ctrlKey: true });
+    const row = await screen.findByRole('row', { name: /Coffee, three ways/ });
+    await fireEvent.focus(row);
+    await fireEvent.keyDown(row, { key: 'c', ctrlKey: true });
+    expect(copy.mock.lastCall?.[0]).toMatch(/^[0-9a-f]{32}$/);
+  });
+});
