@@ -5,6 +5,7 @@ use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
+use vodlift_cloud::{DecodeError, grant};
 use vodlift_engine::fault::Code;
 use vodlift_engine::view::FaultView;
 
@@ -17,23 +18,29 @@ const LIFE_MS: i64 = 3_000_000;
 /// As VOD writes it, and as people paste it: without padding, with line breaks.
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
     &alphabet::STANDARD,
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true),
 );
 
 struct Shape {
     field: &'static str,
+    /// What the upload will read: the verdict shown and the verdict met are the same.
+    read: fn(&str) -> Result<(), DecodeError>,
     required: &'static [&'static str],
     documented: &'static [&'static str],
 }
 
 const ADDRESS: Shape = Shape {
     field: "UploadAddress",
+    read: |text| grant::decode_address(text).map(drop),
     required: &["Endpoint", "Bucket", "FileName"],
     documented: &["Endpoint", "Bucket", "FileName", "ObjectPrefix"],
 };
 
 const AUTH: Shape = Shape {
     field: "UploadAuth",
+    read: |text| grant::decode_auth(text).map(drop),
     required: &["AccessKeyId", "AccessKeySecret", "SecurityToken"],
     documented: &[
         "AccessKeyId",
@@ -69,7 +76,7 @@ fn blob(text: &str, shape: &Shape, other: &Shape) -> (Option<Blob>, Option<Map<S
             };
             // Only a whole blob of the other sort is "swapped"; half of one lacks a field.
             let fault = match lacking(shape) {
-                None => None,
+                None => (shape.read)(&text).err().map(|error| unread(&error, shape)),
                 Some(_) if lacking(other).is_none() => {
                     Some(fault(Code::CredSwapped, &[("field", shape.field)]))
                 }
@@ -83,7 +90,20 @@ fn blob(text: &str, shape: &Shape, other: &Shape) -> (Option<Blob>, Option<Map<S
     (Some(Blob { short: short(&text), length, fields, fault }), inside)
 }
 
+fn unread(error: &DecodeError, shape: &Shape) -> FaultView {
+    let field = ("field", shape.field);
+    match error {
+        DecodeError::Base64 => fault(Code::CredBase64, &[field]),
+        DecodeError::Json => fault(Code::CredJson, &[field]),
+        DecodeError::Swapped => fault(Code::CredSwapped, &[field]),
+        DecodeError::Field { name } => fault(Code::CredField, &[field, ("name", name)]),
+        DecodeError::Endpoint => fault(Code::CredField, &[field, ("name", "Endpoint")]),
+    }
+}
+
 fn open(text: &str, shape: &Shape) -> Result<Map<String, Value>, FaultView> {
+    // Some tools write the alphabet made for addresses.
+    let text = text.replace('-', "+").replace('_', "/");
     let bytes =
         LENIENT.decode(text).map_err(|_| fault(Code::CredBase64, &[("field", shape.field)]))?;
     match serde_json::from_slice(&bytes) {
@@ -263,6 +283,26 @@ mod tests {
         let fault = half.address.unwrap().fault.unwrap();
         assert_eq!((fault.code, fault.facts["name"].as_str()), (Code::CredField, "Bucket"));
         assert_eq!(codes(&decode(&good, &address(), now())), [Some(Code::CredSwapped); 2]);
+    }
+
+    #[test]
+    fn what_the_upload_would_refuse_is_not_usable() {
+        let good = auth("");
+        for (json, name) in [
+            (r#"{"Endpoint":null,"Bucket":"b","FileName":"f"}"#, "Endpoint"),
+            (r#"{"Endpoint":"ftp://a","Bucket":"b","FileName":"f"}"#, "Endpoint"),
+            (r#"{"Endpoint":"https://a","Bucket":"b/c","FileName":"f"}"#, "Bucket"),
+            (r#"{"Endpoint":"https://a","Bucket":"b","FileName":"../f"}"#, "FileName"),
+        ] {
+            let decoded = decode(&pack(json), &good, now());
+            assert!(!decoded.usable, "{json}");
+            let fault = decoded.address.unwrap().fault.unwrap();
+            assert_eq!((fault.code, fault.facts["name"].as_str()), (Code::CredField, name));
+        }
+        let plain = pack(r#"{"Endpoint":"https://a","Bucket":"b","FileName":"???>>>~~~"}"#);
+        let odd = plain.replace('+', "-").replace('/', "_");
+        assert_ne!(odd, plain);
+        assert!(decode(&odd, &good, now()).usable, "the alphabet made for addresses");
     }
 
     #[test]
