@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use crate::setup;
-use crate::shell::{Outcome, cargo, command, listen, npm};
+use crate::shell::{Outcome, cargo, command, listen, npm, program};
 
 /// A ring's name and how it is run; it answers with what its runners said.
 type Ring = (&'static str, fn(&mut Said) -> Outcome);
@@ -45,9 +45,10 @@ const RINGS: &[Ring] = &[
     ("interop", |said| {
         setup::interop()?;
         said.run(cargo().args(["build", "-p", "vodlift-cli", "-p", "vodlift-sandbox"]))?;
-        said.run(
-            command(if cfg!(windows) { "python" } else { "python3" }).arg("tests/interop/run.py"),
-        )
+        let python = if cfg!(windows) { "python" } else { "python3" };
+        let sandbox = program("vodlift-sandbox");
+        said.run(command(python).args(["tests/interop/run.py", "--sandbox"]).arg(&sandbox))?;
+        said.run(command(python).arg("tests/credential-server/test.py").arg(&sandbox))
     }),
     ("e2e", |said| {
         if !cfg!(target_os = "linux") {
