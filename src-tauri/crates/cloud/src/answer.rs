@@ -87,7 +87,9 @@ pub(crate) fn xml<T: DeserializeOwned>(answer: &Answer, root: &str) -> Result<T,
     if root_of(text).as_deref() != Some(root) {
         return Err(unreadable(answer));
     }
-    quick_xml::de::from_str(text).map_err(|e| unreadable(answer).because(e))
+    // The parser quotes what it stumbled over.
+    quick_xml::de::from_str(text)
+        .map_err(|e| unreadable(answer).because(answer.clean(&e.to_string())))
 }
 
 /// Answers that are not from whom we asked, whatever their body says.

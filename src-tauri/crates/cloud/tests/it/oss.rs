@@ -216,6 +216,16 @@ async fn answers_that_are_no_success() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_broken_answer_is_not_quoted_with_its_secrets() {
+    let body = format!("<ListPartsResult><Odd{SECRET}<{TOKEN}></ListPartsResult>");
+    let wire = Wire::new(vec![answer("200 OK", &[ID], &body)]);
+    let error = client().list_parts(&address(&wire), &pass(), "U", 0).await.unwrap_err();
+    assert_eq!(error.kind, Kind::Shape);
+    let said = format!("{error:?}");
+    assert!(said.contains("Odd•••") && !said.contains(SECRET) && !said.contains(TOKEN), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_look_at_the_object() {
     use base64::{Engine, engine::general_purpose::STANDARD};
     let hidden = STANDARD.encode("<Error><Code>AccessDenied</Code><Message>m</Message></Error>");
