@@ -12,7 +12,7 @@ use crate::words::{self, Language};
 pub struct Unfit {
     /// Name of the field, as the file has it.
     pub field: &'static str,
-    /// `empty`, `long`, `characters`, `address`, `https`, `region`, `range`, `secret`.
+    /// `empty`, `long`, `characters`, `address`, `https`, `region`, `range`, `used`.
     pub reason: &'static str,
 }
 

@@ -29,7 +29,6 @@ pub use vodlift_engine::config::Scope;
 use vodlift_engine::config::{self, Config, Poll, Rest};
 pub use vodlift_engine::fault::Code;
 pub use vodlift_engine::machine::Command;
-use vodlift_engine::model::Phase;
 pub use vodlift_engine::model::TransferId;
 pub use vodlift_engine::view::{FaultView, Frame, Hero, Row, Status, Totals};
 use vodlift_engine::{Account, Issuer};
@@ -207,6 +206,12 @@ impl App {
 
     /// Saves a profile with its secrets; its transfers go on with the new ones.
     pub async fn save_profile(&self, draft: ProfileDraft) -> Result<Profile, Error> {
+        // The journal knows accounts by their names: what is under way would be left without one.
+        if let Some(old) = draft.replaces.as_deref().filter(|old| *old != draft.name.trim())
+            && has_open(&self.engine, old).await
+        {
+            return Err(error::Unfit { field: "name", reason: "used" }.into());
+        }
         let saved = self.accounts.save(&draft, REGIONS).await?;
         let passed = lock(&self.passed).take();
         if passed.is_some_and(|passed| same_draft(&passed, &draft)) {
@@ -303,16 +308,16 @@ async fn unfinished(accounts: &Accounts, engine: &Engine) -> Vec<String> {
         if waiting.contains(&name) {
             continue;
         }
-        let open = engine
-            .transfers(Some(&name))
-            .await
-            .into_iter()
-            .any(|transfer| !matches!(transfer.state.phase, Phase::Settled | Phase::Discarded));
-        if open {
+        if has_open(engine, &name).await {
             waiting.push(name);
         }
     }
     waiting
+}
+
+/// The account has something that is not over.
+async fn has_open(engine: &Engine, name: &str) -> bool {
+    engine.transfers(Some(name)).await.iter().any(|transfer| !transfer.state.is_final())
 }
 
 async fn sign_in(

@@ -1,0 +1,237 @@
+//! The app as window and command line use it: an installation in a folder, a sandbox, no keyring.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use vodlift_app::api::{CheckWhat, HistoryQuery, ProfileDraft, SecretState, Settings, Source};
+use vodlift_app::edge::Edge;
+use vodlift_app::folders::Folders;
+use vodlift_app::{App, Code, Command, Frame, TransferId};
+use vodlift_engine::model::{Kind, Phase, Wait};
+use vodlift_engine::view::{Hold, Row, Status};
+use vodlift_sandbox::{Handle, Options, Sandbox};
+
+const SAMPLE: &[u8] = include_bytes!("../assets/sample.mp4");
+const JPEG: &[u8] = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00a picture";
+
+fn edge() -> Edge {
+    Edge { env: Arc::new(|_| None), keyring: false, ..Edge::system() }
+}
+
+async fn open(home: &Path) -> App {
+    App::open(Folders::under(home), edge()).await.unwrap()
+}
+
+fn file(home: &Path, name: &str, bytes: &[u8]) -> PathBuf {
+    let path = home.join(name);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(&path, bytes).unwrap();
+    path
+}
+
+/// Rows as they come, until they are as wanted.
+async fn until(
+    app: &App,
+    enough: impl Fn(&BTreeMap<TransferId, Row>) -> bool,
+) -> BTreeMap<TransferId, Row> {
+    let mut frames = app.watch().await;
+    let mut rows = BTreeMap::new();
+    while !enough(&rows) {
+        match frames.recv().await.unwrap() {
+            Frame::Snapshot { rows: all, .. } => {
+                rows = all.into_iter().map(|row| (row.id, row)).collect();
+            }
+            Frame::Delta { changed, gone, .. } => {
+                rows.extend(changed.into_iter().map(|row| (row.id, row)));
+                rows.retain(|id, _| !gone.contains(id));
+            }
+        }
+    }
+    rows
+}
+
+async fn until_done(app: &App, ids: &[TransferId]) -> BTreeMap<TransferId, Row> {
+    let done = |row: &Row| {
+        assert!(row.fault.is_none(), "{:?}", row.fault);
+        row.status == Status::Done
+    };
+    until(app, |rows| ids.iter().all(|id| rows.get(id).is_some_and(done))).await
+}
+
+fn draft(cloud: &Handle, name: &str) -> ProfileDraft {
+    let key = cloud.key();
+    ProfileDraft {
+        name: name.into(),
+        replaces: None,
+        region: "cn-shanghai".into(),
+        endpoint: Some(cloud.endpoint()),
+        source: Source::AccessKey,
+        access_key_id: Some(key.id.clone()),
+        access_key_secret: Some(key.secret.expose().to_owned()),
+        security_token: None,
+        server: None,
+        server_secret: None,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_first_run_sends_the_sample_to_the_sandbox_and_the_second_finds_it_there() {
+    let home = tempfile::tempdir().unwrap();
+    let app = open(home.path()).await;
+    assert!(app.session().await.profiles.is_empty());
+    let profile = app.start_trial().await.unwrap();
+    assert!(profile.sandbox && profile.active && profile.secret == SecretState::Stored);
+    // Playable takes the sandbox as long as people should see it work.
+    app.save_settings(Settings { wait: Wait::Stored, ..app.settings() }).await.unwrap();
+    let id = app.trial_sample().await.unwrap();
+    let rows = until_done(&app, &[id]).await;
+    assert_eq!(rows[&id].name, "Sample clip.mp4");
+    let details = app.details(id).await.unwrap();
+    assert_eq!((details.account.as_str(), details.method.as_str()), ("Sandbox", "put"));
+    assert!(!details.request_ids.is_empty());
+    app.stop().await;
+
+    let stored = walk(&home.path().join("data/sandbox"));
+    assert!(stored.iter().any(|path| std::fs::read(path).unwrap() == SAMPLE), "{stored:?}");
+
+    let app = open(home.path()).await;
+    let profiles = app.session().await.profiles;
+    assert!(profiles[0].sandbox && profiles[0].active);
+    // A menu of the sandbox proves that it runs again and takes the key.
+    assert!(!app.template_groups().await.unwrap().is_empty());
+    assert!(!app.categories().await.unwrap().is_empty());
+    app.stop().await;
+}
+
+fn walk(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.filter(|path| path.is_file()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_drop_becomes_transfers_that_can_be_looked_up_when_they_have_ended() {
+    let home = tempfile::tempdir().unwrap();
+    let cloud = Sandbox::start(Options::quick()).await.unwrap();
+    let app = open(home.path()).await;
+    assert!(app.add_offer("none", true, None).await.is_err());
+    app.save_profile(draft(&cloud, "studio")).await.unwrap();
+    let video = file(home.path(), "in/film.mp4", SAMPLE);
+    file(home.path(), "in/film.jpg", JPEG);
+    let offer = app.offer(vec![video.parent().unwrap().to_owned()]).await;
+    let ids = app.add_offer(&offer.id, true, None).await.unwrap();
+    assert_eq!(ids.len(), 2);
+    let rows = until_done(&app, &ids).await;
+    assert_eq!(rows[&ids[1]].parent, Some(ids[0]), "the cover follows its video");
+    assert_eq!((rows[&ids[1]].kind, rows[&ids[0]].phase), (Kind::Image, Phase::Settled));
+
+    let media = app.media_ids(&ids[..1]).await.unwrap();
+    assert_eq!(std::fs::read(cloud.object(&media[0]).unwrap().path).unwrap(), SAMPLE);
+    assert!(app.console(ids[0]).await.unwrap().contains(&media[0]));
+    assert_eq!(app.path(ids[0]).await.unwrap(), video);
+    let lines: Vec<String> =
+        app.timeline(ids[0]).await.unwrap().into_iter().map(|line| line.what).collect();
+    for fact in ["found", "reserved", "settled"] {
+        assert!(lines.iter().any(|line| line == fact), "{fact} is not in {lines:?}");
+    }
+    let page =
+        app.history(HistoryQuery { text: "film".into(), ..HistoryQuery::default() }).await.unwrap();
+    assert!(page.items.iter().any(|item| item.id == ids[0] && item.file_there));
+    let csv = home.path().join("history.csv");
+    app.history_export(HistoryQuery::default(), &csv).await.unwrap();
+    assert!(std::fs::read_to_string(&csv).unwrap().contains(&media[0]));
+    let report = app.diagnostics().await.unwrap();
+    let report = std::fs::read_to_string(report).unwrap();
+    assert!(
+        !report.contains(cloud.key().secret.expose()) && report.contains("Vodlift"),
+        "{report}"
+    );
+
+    let again = app.history_again(&ids[..1]).await.unwrap();
+    until_done(&app, &again).await;
+    assert_ne!(app.media_ids(&again).await.unwrap(), media);
+    app.stop().await;
+    cloud.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn transfers_without_a_secret_are_held_and_go_on_when_it_is_there() {
+    let home = tempfile::tempdir().unwrap();
+    let cloud = Sandbox::start(Options::quick()).await.unwrap();
+    let app = open(home.path()).await;
+    app.save_profile(draft(&cloud, "studio")).await.unwrap();
+    let path = file(home.path(), "film.mp4", SAMPLE);
+    let offer = app.offer(vec![path]).await;
+    let ids = app.add_offer(&offer.id, false, None).await.unwrap();
+    app.stop().await;
+
+    // Memory only: the new process has no secret.
+    let app = open(home.path()).await;
+    app.command(&ids, Command::Run).await.unwrap();
+    let held = |row: &Row| row.status == Status::Held && row.hold == Some(Hold::Account);
+    until(&app, |rows| rows.get(&ids[0]).is_some_and(held)).await;
+    assert_eq!(app.sign_in("studio").await, Err(Code::KeyNone));
+    let mut edit = draft(&cloud, "studio");
+    edit.replaces = Some("studio".into());
+    edit.name = "other".into();
+    assert!(app.save_profile(edit.clone()).await.is_err(), "its transfers know it by its name");
+    edit.name = "studio".into();
+    app.save_profile(edit).await.unwrap();
+    until_done(&app, &ids).await;
+    app.forget_profile("studio").await.unwrap();
+    assert!(app.profiles().await.is_empty());
+    app.stop().await;
+    cloud.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_profile_is_tested_before_it_is_saved_and_counts_as_tested() {
+    let home = tempfile::tempdir().unwrap();
+    let cloud = Sandbox::start(Options::quick()).await.unwrap();
+    let app = open(home.path()).await;
+    let mut wrong = draft(&cloud, "studio");
+    wrong.access_key_secret = Some("not-the-secret".into());
+    let checks = app.test_profile(wrong).await.unwrap();
+    let identity = checks.iter().find(|check| check.what == CheckWhat::Identity).unwrap();
+    assert_eq!(identity.fault.as_ref().map(|fault| fault.code), Some(Code::AuthSign));
+
+    let checks = app.test_profile(draft(&cloud, "studio")).await.unwrap();
+    let whats: Vec<CheckWhat> = checks.iter().map(|check| check.what).collect();
+    assert_eq!(
+        whats,
+        [
+            CheckWhat::Keyring,
+            CheckWhat::Clock,
+            CheckWhat::Identity,
+            CheckWhat::Video,
+            CheckWhat::Image,
+            CheckWhat::Attached,
+            CheckWhat::Status
+        ]
+    );
+    let failed: Vec<CheckWhat> =
+        checks.iter().filter(|check| !check.ok).map(|check| check.what).collect();
+    assert_eq!(failed, [CheckWhat::Keyring], "there is no keyring, and everything else is fine");
+    assert!(cloud.media().is_empty(), "a test makes no media");
+    let saved = app.save_profile(draft(&cloud, "studio")).await.unwrap();
+    assert_eq!((saved.secret, saved.tested), (SecretState::Memory, false));
+    app.stop().await;
+    cloud.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn settings_hold_at_once_and_after_a_restart() {
+    let home = tempfile::tempdir().unwrap();
+    let app = open(home.path()).await;
+    let wanted =
+        Settings { files: 7, wait: Wait::Stored, language: "zh-CN".into(), ..app.settings() };
+    assert_eq!(app.save_settings(wanted.clone()).await.unwrap(), wanted);
+    assert_eq!(app.language(), vodlift_app::words::Language::ZhCn);
+    let missing = Settings { tls_root: Some("/no/such/file.pem".into()), ..wanted.clone() };
+    assert!(app.save_settings(missing).await.is_err());
+    app.stop().await;
+    let app = open(home.path()).await;
+    assert_eq!(app.settings(), wanted);
+    app.stop().await;
+}
