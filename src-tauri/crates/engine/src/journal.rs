@@ -458,7 +458,10 @@ fn is_broken(error: &rusqlite::Error) -> bool {
                 | ErrorCode::NotADatabase
                 | ErrorCode::Unknown
                 | ErrorCode::TypeMismatch
-        ),
+        ) || error.sqlite_error().is_some_and(|error| {
+            // Its end is missing.
+            error.extended_code == rusqlite::ffi::SQLITE_IOERR_SHORT_READ
+        }),
         None => true, // a row we wrote but cannot read
     }
 }

@@ -96,12 +96,16 @@ async fn put(w: &Work, facts: &mut Vec<Fact>) -> Result<End, Stop> {
     let permit = w.shared.parts.acquire().await.map_err(|_| Fault::of(Code::Unknown))?;
     let flight = Arc::new(w.meter.flight(1));
     // With the MD5 accepted, an answer that names another checksum is for Verify to clear up, not to overwrite.
-    let (stored, crc) = sent(w, 0, size, &flight, false, |a, p, body| {
+    let sent = sent(w, 0, size, &flight, false, |a, p, body| {
         let (client, md5) = (w.client.clone(), md5.clone());
         async move { client.put_object(&a, &p, size, kind, Some(&md5), body).await }
     })
-    .await?;
+    .await;
     drop(permit);
+    let (stored, crc) = match sent {
+        Ok(sent) => sent,
+        Err(stop) => return Err(gone(w, stop, facts).await),
+    };
     // Recorded before the flight's bytes vanish, so the bar never jumps back.
     w.tell(Note::Stored(Part {
         number: 1,

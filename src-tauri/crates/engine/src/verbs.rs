@@ -259,6 +259,8 @@ fn some(text: &str) -> Option<String> {
 }
 
 async fn open(w: &Work, facts: &mut Vec<Fact>) -> Ended {
+    // An upload begun for a file that is another one by now would be left behind.
+    pump::check_source(w).await?;
     if w.t.method == Method::Put {
         return Ok(End::Done); // one request needs no upload id
     }
