@@ -438,9 +438,9 @@ fn connect(file: &Path) -> Result<Connection, JournalError> {
             transaction.pragma_update(None, "user_version", VERSION)?;
         }
         VERSION => {
-            // Every column must be readable before anything is built on it.
+            // Every row must be readable before anything is built on it: one that is not would fail each start.
             transaction
-                .prepare("SELECT * FROM transfer LIMIT 1")?
+                .prepare("SELECT * FROM transfer")?
                 .query_map([], rows::read)?
                 .try_for_each(|row| row.map(drop))?;
         }
@@ -452,16 +452,18 @@ fn connect(file: &Path) -> Result<Connection, JournalError> {
 
 fn is_broken(error: &rusqlite::Error) -> bool {
     match error.sqlite_error_code() {
-        Some(code) => matches!(
-            code,
-            ErrorCode::DatabaseCorrupt
-                | ErrorCode::NotADatabase
-                | ErrorCode::Unknown
-                | ErrorCode::TypeMismatch
-        ) || error.sqlite_error().is_some_and(|error| {
-            // Its end is missing.
-            error.extended_code == rusqlite::ffi::SQLITE_IOERR_SHORT_READ
-        }),
+        Some(code) => {
+            matches!(
+                code,
+                ErrorCode::DatabaseCorrupt
+                    | ErrorCode::NotADatabase
+                    | ErrorCode::Unknown
+                    | ErrorCode::TypeMismatch
+            ) || error.sqlite_error().is_some_and(|error| {
+                // Its end is missing.
+                error.extended_code == rusqlite::ffi::SQLITE_IOERR_SHORT_READ
+            })
+        }
         None => true, // a row we wrote but cannot read
     }
 }

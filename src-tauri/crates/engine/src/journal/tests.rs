@@ -142,6 +142,27 @@ async fn a_broken_file_is_kept_and_an_empty_one_opened() {
 }
 
 #[tokio::test]
+async fn one_unreadable_row_does_not_fail_every_start() {
+    let folder = tempfile::tempdir().unwrap();
+    {
+        let (journal, _) = Journal::open(folder.path(), Uuid::from_u128(7), 0).unwrap();
+        journal.record(save(&whole(1))).await.unwrap();
+        journal.record(save(&whole(2))).await.unwrap();
+    }
+    {
+        let file = rusqlite::Connection::open(folder.path().join("journal.db")).unwrap();
+        file.execute_batch(
+            "PRAGMA ignore_check_constraints = ON;
+             UPDATE transfer SET about = '7' WHERE id = (SELECT max(id) FROM transfer);",
+        )
+        .unwrap();
+    }
+    let (journal, copy) = Journal::open(folder.path(), Uuid::from_u128(8), 5).unwrap();
+    assert!(copy.is_some_and(|path| path.exists()));
+    assert_eq!(journal.load().await.unwrap(), []);
+}
+
+#[tokio::test]
 async fn a_torn_write_ahead_log_loses_at_most_its_tail() {
     let folder = tempfile::tempdir().unwrap();
     let (journal, _) = Journal::open(folder.path(), Uuid::from_u128(7), 0).unwrap();
