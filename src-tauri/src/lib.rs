@@ -3,6 +3,7 @@
 mod commands;
 mod drop;
 mod power;
+mod still;
 mod tray;
 
 use std::process::ExitCode;
@@ -63,6 +64,9 @@ fn start() -> anyhow::Result<ExitCode> {
         .plugin(tauri_plugin_dialog::init())
         .plugin(tauri_plugin_notification::init())
         .plugin(tauri_plugin_opener::Builder::new().open_js_links_on_click(false).build())
+        .register_asynchronous_uri_scheme_protocol(still::SCHEME, |context, request, responder| {
+            still::serve(&context, request, responder);
+        })
         .invoke_handler(commands::all())
         .setup(move |handle| {
             open(handle.handle(), &folders, edge);

@@ -74,6 +74,14 @@ export function fakeHistory(chinese: boolean, query: HistoryQuery): HistoryPage 
   };
 }
 
+/** A picture of its own for each id. */
+export function gradient(id: string): string {
+  const hue = [...id].reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), 7) % 360;
+  const stops = `<stop stop-color="hsl(${hue} 45% 38%)"/><stop offset="1" stop-color="hsl(${hue + 50} 60% 72%)"/>`;
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="256" height="144"><defs><linearGradient id="g" x2="1" y2="1">${stops}</linearGradient></defs><rect width="256" height="144" fill="url(#g)"/></svg>`;
+  return `data:image/svg+xml,${encodeURIComponent(svg)}`;
+}
+
 const ADDRESS = ['Bucket', 'Endpoint', 'FileName'];
 const AUTH = ['AccessKeyId', 'AccessKeySecret', 'SecurityToken', 'Expiration'];
 

@@ -2,7 +2,7 @@
 // `?scene=queue|first|empty|sandbox|failed|offline|drop|states|profile|settings|many&lang=en|zh-CN&theme=light|dark`
 import type { About, Details, Frame, Profile, Row, Totals, TransferId } from './bindings';
 import { fault, offer, profile, row, seeds, session, stateSeeds } from './fake-data';
-import { bulkAbout, fakeDecode, fakeHistory, schedule } from './fake-further';
+import { bulkAbout, fakeDecode, fakeHistory, gradient, schedule } from './fake-further';
 import type { Host } from './host';
 
 const BEAT = 250;
@@ -271,6 +271,7 @@ export function fakeHost(query: URLSearchParams): Host {
     decode: async (address, auth) => fakeDecode(address, auth),
     categories: async () => [{ value: '7', label: chinese ? '旅行 / 日本' : 'Travel / Japan' }],
     templateGroups: async () => [{ value: '4k-hls', label: '4K + HLS' }],
+    still: (id) => (scene.rows.find((row) => row.id === id)?.kind === 'image' ? gradient(id) : null),
     copy: nothing,
     copyMediaIds: nothing,
     reveal: nothing,

@@ -68,6 +68,9 @@ export interface Host {
   categories(): Promise<Choice[]>;
   templateGroups(): Promise<Choice[]>;
 
+  /** Where the bytes of a transfer's own picture or film can be drawn from; null where there is no such place. */
+  still(id: TransferId): string | null;
+
   copy(text: string): Promise<void>;
   copyMediaIds(ids: Ids): Promise<void>;
   reveal(id: TransferId): Promise<void>;

@@ -1,5 +1,5 @@
 // Host over the shell's commands and channels. The only file that knows Tauri.
-import { Channel, invoke } from '@tauri-apps/api/core';
+import { Channel, convertFileSrc, invoke } from '@tauri-apps/api/core';
 
 import type { Desk, Frame } from './bindings';
 import type { Host } from './host';
@@ -62,6 +62,9 @@ export function tauriHost(): Host {
     decode: (address, auth) => invoke('decode', { address, auth }),
     categories: () => invoke('categories'),
     templateGroups: () => invoke('template_groups'),
+
+    // An address, not a file: the shell looks up which file the id means.
+    still: (id) => convertFileSrc(id, 'still'),
 
     copy: (text) => invoke('copy', { text }),
     copyMediaIds: (ids) => invoke('copy_media_ids', { ids }),

@@ -12,6 +12,7 @@ import { Inspector } from './inspector.svelte';
 import { Queue } from './queue.svelte';
 import { SessionState } from './session.svelte';
 import { Preferences } from './settings.svelte';
+import { Stills } from './stills';
 import { Transfers } from './transfers.svelte';
 import { Undo } from './undo.svelte';
 
@@ -33,6 +34,7 @@ export class App {
   readonly transfers = new Transfers((after, before) => this.#told(after, before));
   readonly queue = new Queue(this.transfers);
   readonly undo = new Undo((error) => this.refused(error));
+  readonly stills: Stills;
   readonly session: SessionState;
   readonly inspector: Inspector;
   readonly actions: Actions;
@@ -51,6 +53,7 @@ export class App {
   #scheduled = false;
 
   constructor(readonly host: Host) {
+    this.stills = new Stills((id) => host.still(id));
     this.session = new SessionState(host);
     this.inspector = new Inspector(host);
     this.actions = new Actions(this);

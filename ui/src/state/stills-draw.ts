@@ -1,0 +1,59 @@
+// Makes a small picture of an image or of a film's first second. Decodes off the main thread where the web view can.
+
+/** Twice 64 × 36. */
+export const WIDTH = 128;
+export const HEIGHT = 72;
+const LIMIT = 5000;
+const SECOND = 1;
+
+/** The largest piece of a picture that has the shape of a thumbnail, from its middle. */
+export function middle(width: number, height: number): [x: number, y: number, width: number, height: number] {
+  const scale = Math.min(width / WIDTH, height / HEIGHT);
+  const [w, h] = [WIDTH * scale, HEIGHT * scale];
+  return [(width - w) / 2, (height - h) / 2, w, h];
+}
+
+export async function image(url: string): Promise<CanvasImageSource> {
+  const element = new Image();
+  element.decoding = 'async';
+  element.src = url;
+  await element.decode();
+  const { naturalWidth: width, naturalHeight: height } = element;
+  return await createImageBitmap(element, ...middle(width, height), { resizeWidth: WIDTH, resizeHeight: HEIGHT });
+}
+
+export async function poster(url: string): Promise<CanvasImageSource> {
+  const video = document.createElement('video');
+  const late = AbortSignal.timeout(LIMIT);
+  try {
+    video.muted = true;
+    video.playsInline = true;
+    video.preload = 'metadata';
+    video.src = url;
+    await happens(video, 'loadedmetadata', late);
+    video.currentTime = Math.min(SECOND, video.duration / 2);
+    await happens(video, 'seeked', late);
+    if (video.readyState < video.HAVE_CURRENT_DATA) await happens(video, 'loadeddata', late);
+    const canvas = document.createElement('canvas');
+    canvas.width = WIDTH;
+    canvas.height = HEIGHT;
+    const pen = canvas.getContext('2d');
+    if (!pen || video.videoWidth === 0) throw new Error('no picture');
+    pen.drawImage(video, ...middle(video.videoWidth, video.videoHeight), 0, 0, WIDTH, HEIGHT);
+    return canvas;
+  } finally {
+    // Lets go of the decoder at once.
+    video.removeAttribute('src');
+    video.load();
+  }
+}
+
+function happens(video: HTMLVideoElement, what: string, late: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fail = () => reject(new Error(what));
+    if (late.aborted) return fail();
+    video.addEventListener(what, () => resolve(), { once: true, signal: late });
+    video.addEventListener('error', fail, { once: true, signal: late });
+    late.addEventListener('abort', fail, { once: true });
+  });
+}

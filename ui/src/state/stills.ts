@@ -1,0 +1,104 @@
+// Small pictures of the files themselves: made once, kept for as long as they are among the newest. Knows no view.
+import type { Kind, TransferId } from '../host/bindings';
+import { image, poster } from './stills-draw';
+
+/** What a canvas can draw, already small. */
+export type Picture = CanvasImageSource;
+/** The file that shows a transfer: its own, or its cover. */
+export interface Face {
+  id: TransferId;
+  as: 'image' | 'video';
+}
+interface Makers {
+  image: (url: string) => Promise<Picture>;
+  poster: (url: string) => Promise<Picture>;
+}
+interface Job {
+  face: Face;
+  wanted: () => boolean;
+  answer: (picture: Picture | null) => void;
+}
+
+const KEPT = 300;
+const AT_ONCE = { image: 4, video: 2 };
+const PICTURES = /\.(png|jpe?g|gif|bmp|webp)$/i;
+const FILMS = /\.(mp4|m4v|mov|webm|ogv|mkv|3gp)$/i;
+
+/** Which file to draw: a cover before the file itself; null when neither can be drawn. */
+export function faceOf(
+  file: { id: TransferId; kind: Kind; name: string },
+  children: { id: TransferId; kind: Kind; name: string }[] = [],
+): Face | null {
+  const cover = children.find((child) => child.kind === 'image' && PICTURES.test(child.name));
+  if (cover) return { id: cover.id, as: 'image' };
+  if (PICTURES.test(file.name)) return { id: file.id, as: 'image' };
+  return FILMS.test(file.name) ? { id: file.id, as: 'video' } : null;
+}
+
+export class Stills {
+  /** In the order of use, the oldest first; null could not be made and is not tried again. */
+  #kept = new Map<TransferId, Picture | null>();
+  #waiting: Record<Face['as'], Job[]> = { image: [], video: [] };
+  #busy = { image: 0, video: 0 };
+
+  constructor(
+    readonly still: (id: TransferId) => string | null,
+    readonly makers: Makers = { image, poster },
+  ) {}
+
+  /** The picture when it is there already; undefined when it was never made. */
+  known(face: Face): Picture | null | undefined {
+    const picture = this.#kept.get(face.id);
+    if (picture !== undefined) this.#keep(face.id, picture);
+    return picture;
+  }
+
+  /** Makes the picture when its turn comes, unless nobody looks by then. Never rejects. */
+  get(face: Face, wanted: () => boolean): Promise<Picture | null> {
+    const known = this.known(face);
+    if (known !== undefined) return Promise.resolve(known);
+    return new Promise((answer) => {
+      this.#waiting[face.as].push({ face, wanted, answer });
+      this.#next(face.as);
+    });
+  }
+
+  #next(as: Face['as']): void {
+    while (this.#busy[as] < AT_ONCE[as]) {
+      // The newest first: what came into sight last is what is looked at.
+      const job = this.#waiting[as].pop();
+      if (!job) return;
+      const known = this.known(job.face);
+      if (known !== undefined || !job.wanted()) {
+        job.answer(known ?? null);
+        continue;
+      }
+      this.#busy[as] += 1;
+      void this.#make(job.face).then((picture) => {
+        this.#busy[as] -= 1;
+        this.#keep(job.face.id, picture);
+        job.answer(picture);
+        this.#next(as);
+      });
+    }
+  }
+
+  async #make(face: Face): Promise<Picture | null> {
+    const url = this.still(face.id);
+    if (url === null) return null;
+    try {
+      return await (face.as === 'image' ? this.makers.image(url) : this.makers.poster(url));
+    } catch {
+      return null; // Not drawable here: the sign of its kind stays.
+    }
+  }
+
+  #keep(id: TransferId, picture: Picture | null): void {
+    this.#kept.delete(id);
+    this.#kept.set(id, picture);
+    for (const [oldest] of this.#kept) {
+      if (this.#kept.size <= KEPT) return;
+      this.#kept.delete(oldest);
+    }
+  }
+}
