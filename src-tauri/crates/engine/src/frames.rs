@@ -35,6 +35,8 @@ impl From<&Fault> for FaultView {
 pub(crate) struct Share {
     status: Option<Status>,
     child: bool,
+    /// Not over before VOD itself says that it has the file.
+    busy: bool,
     size: u64,
     done: u64,
     open: u64,
@@ -47,6 +49,8 @@ pub(crate) struct Sums {
     done: u64,
     open: u64,
     paused: u32,
+    /// Covers and subtitles included: "All done" means all.
+    busy: u32,
 }
 
 impl Sums {
@@ -54,6 +58,7 @@ impl Sums {
         self.size = self.size - old.size + new.size;
         self.done = self.done - old.done + new.done;
         self.open = self.open - old.open + new.open;
+        self.busy = self.busy - u32::from(old.busy) + u32::from(new.busy);
         if let (Some(status), false) = (old.status, old.child) {
             self.counts.all -= 1;
             *group(&mut self.counts, status) -= 1;
@@ -240,6 +245,20 @@ pub(crate) fn share(row: &Row, shown: bool) -> Share {
     Share {
         status: Some(row.status),
         child: row.parent.is_some(),
+        busy: match row.status {
+            Status::Done | Status::Failed | Status::Cancelled => false,
+            Status::Processing => row.vod.as_ref().is_none_or(|vod| vod.status == "Uploading"),
+            Status::Waiting
+            | Status::Preparing
+            | Status::Requesting
+            | Status::Uploading
+            | Status::Refreshing
+            | Status::Resting
+            | Status::Held
+            | Status::Verifying
+            | Status::Linking
+            | Status::Paused => true,
+        },
         size: if counted { row.size_bytes } else { 0 },
         done: if counted { row.done_bytes } else { 0 },
         open: if counted && begun { row.size_bytes - row.done_bytes } else { 0 },
@@ -292,14 +311,15 @@ impl Gallery {
         offline_rests: bool,
         now: Millis,
     ) -> Totals {
-        let Sums { counts, size, done, open, paused } = &self.sums;
+        let Sums { counts, size, done, open, paused, busy } = &self.sums;
         let rate = self.sampler.rate();
         let left = self.sampler.left(now, size - done);
         let unfinished = counts.active + counts.waiting;
         let hero = match () {
             () if counts.all == 0 => Hero::Empty,
-            () if unfinished == 0 => Hero::Idle,
+            () if *busy == 0 => Hero::Idle,
             () if !online && offline_rests => Hero::Offline,
+            () if unfinished == 0 => Hero::Almost,
             () if counts.active == 0 && *paused == counts.waiting => Hero::Paused,
             () => match left {
                 Some(left) if left < 10_000 => Hero::Almost,
