@@ -11,7 +11,7 @@ use vodlift_cloud::{Address, Credential, Pass, Secret};
 pub use vodlift_cloud::Grant;
 
 use crate::fault::{Class, Code, Fault, Side};
-use crate::model::{Millis, Place};
+use crate::model::{Millis, Phase, Place};
 use crate::verbs::{self, Stop};
 use crate::work::Work;
 
@@ -117,7 +117,7 @@ impl Lease {
         match self.current() {
             Some((pass, false)) => return Ok(pass),
             // Nothing follows these, so they serve to their end.
-            Some((pass, true)) if w.t.pasted || !w.t.kind.renews() => return Ok(pass),
+            Some((pass, true)) if w.t.pasted || !w.t.kind.renews() || whole(w) => return Ok(pass),
             Some(_) | None => {}
         }
         let mut not_before = self.renewing.lock().await;
@@ -174,8 +174,7 @@ impl Lease {
             return Err(Fault::of(Code::KeyNone).into());
         };
         // A refresh of a video VOD already has would hand out the right to overwrite it (protocol/vod.md 5.2).
-        if !early
-            && w.doubt
+        if (whole(w) || !early && w.doubt)
             && let Some(status) = verbs::status(w).await?
             && status.received()
         {
@@ -215,6 +214,11 @@ impl Lease {
         }
         Ok(())
     }
+}
+
+/// The object is there: another pass would be the right to overwrite it.
+fn whole(w: &Work) -> bool {
+    w.t.state.phase >= Phase::Sealed
 }
 
 /// Renew when 500 s are left, or a sixth of a shorter life.

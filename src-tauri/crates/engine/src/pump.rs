@@ -156,7 +156,7 @@ async fn multipart(w: &Work, facts: &mut Vec<Fact>) -> Result<End, Stop> {
 }
 
 /// NoSuchUpload may mean that an earlier Complete worked, or that VOD moved the object with a renewed pass.
-async fn gone(w: &Work, stop: Stop, facts: &mut Vec<Fact>) -> Stop {
+pub(crate) async fn gone(w: &Work, stop: Stop, facts: &mut Vec<Fact>) -> Stop {
     match &stop {
         Stop::Fault(fault) if matches!(fault.code, Code::OssNoupload | Code::OssDenied) => {
             match verbs::status(w).await {

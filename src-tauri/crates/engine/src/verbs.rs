@@ -265,13 +265,15 @@ async fn open(w: &Work, facts: &mut Vec<Fact>) -> Ended {
         return Ok(End::Done); // one request needs no upload id
     }
     let kind = pump::content_type(w.t.extension.as_deref().unwrap_or_default());
-    let upload = oss(w, |a, p| {
+    let opened = oss(w, |a, p| {
         let client = w.client.clone();
         async move { client.initiate(&a, &p, kind).await }
     })
-    .await?
-    .map_err(|e| fault(w, &e, Side::Oss))?;
-    facts.push(Fact::Opened(upload));
+    .await?;
+    match opened {
+        Ok(upload) => facts.push(Fact::Opened(upload)),
+        Err(error) => return Err(pump::gone(w, fault(w, &error, Side::Oss).into(), facts).await),
+    }
     Ok(End::Done)
 }
 

@@ -56,7 +56,7 @@ pub(crate) async fn seal(w: &Work, facts: &mut Vec<Fact>) -> Ended {
             w.line("recount", vec![("code", error.code.clone().unwrap_or_default())]).await;
             return Ok(End::Recount);
         }
-        _ => return Err(fault(w, &error, Side::Oss).into()),
+        _ => return Err(pump::gone(w, fault(w, &error, Side::Oss).into(), facts).await),
     }
     // Completed before, or gone: VOD and the object itself know (protocol/oss.md 7.2).
     if let Some(status) = status(w).await?
