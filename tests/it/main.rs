@@ -2,6 +2,9 @@
 
 mod contract;
 mod lifecycle;
+mod matrix;
 mod resume;
+mod secrets;
+mod storm;
 mod tidy;
 mod weather;

@@ -199,7 +199,10 @@ impl World {
         let found = tokio::time::timeout(PATIENCE, search).await;
         match found {
             Ok(row) => row,
-            Err(late) => panic!("waited too long ({late}); last seen {last:#?}\n{}", self.story(id).await),
+            Err(late) => {
+                let (story, notice) = (self.story(id).await, self.engine().notice());
+                panic!("waited too long ({late}); last seen {last:#?}\n{story}\n{notice:?}")
+            }
         }
     }
 
