@@ -2,18 +2,13 @@
 // The pasted text itself stays in private fields and is forgotten on leaving.
 import type { Blob, Decoded, FaultView } from '../host/bindings';
 import type { Host } from '../host/host';
-import { bare, inside, isAddress, shorten, takeApart } from './decode-take';
+import { inside, isAddress } from './decode-take';
 import { asFault } from './faults';
+import { Pair, type Box } from './pair.svelte';
 
 const PAUSE = 150;
 
-export type Box = 'address' | 'auth';
-
 export class Decode {
-  /** What stands in the boxes: never a secret. */
-  shown = $state<Record<Box, string>>({ address: '', auth: '' });
-  /** Characters of a text that is shown shortened; null when it is shown whole. */
-  hidden = $state<Record<Box, number | null>>({ address: null, auth: null });
   result = $state.raw<Decoded | null>(null);
   fault = $state.raw<FaultView | null>(null);
   /** Time left, as of the last tick. */
@@ -23,7 +18,7 @@ export class Decode {
   /** For how long it has been over. */
   overMs = $state(0);
 
-  #raw: Record<Box, string> = { address: '', auth: '' };
+  #pair = new Pair();
   #host: Host;
   #now: () => number;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -35,18 +30,18 @@ export class Decode {
     this.#now = now;
   }
 
-  empty = $derived(this.shown.address === '' && this.shown.auth === '');
+  get shown(): Record<Box, string> {
+    return this.#pair.shown;
+  }
+  get hidden(): Record<Box, number | null> {
+    return this.#pair.hidden;
+  }
+  empty = $derived(this.#pair.shown.address === '' && this.#pair.shown.auth === '');
   usable = $derived(this.result?.usable === true && this.leftMs !== 0);
 
   /** Takes a pasted text; a whole API answer fills both boxes. */
   paste(box: Box, text: string): void {
-    const taken = takeApart(text);
-    if (taken) {
-      if (taken.address !== null) this.#put('address', taken.address);
-      if (taken.auth !== null) this.#put('auth', taken.auth);
-    } else {
-      this.#put(box, bare(text));
-    }
+    this.#pair.paste(box, text);
     this.#soon();
   }
 
@@ -57,15 +52,12 @@ export class Decode {
 
   /** Something was typed; `added` is what a shortened box got at its end, null when something was deleted. */
   type(box: Box, value: string, added: string | null): void {
-    if (this.hidden[box] === null) this.#put(box, value);
-    else this.#put(box, added === null ? '' : this.#raw[box] + added);
+    this.#pair.type(box, value, added);
     this.#soon();
   }
 
   swap(): void {
-    const { address, auth } = this.#raw;
-    this.#put('address', auth);
-    this.#put('auth', address);
+    this.#pair.swap();
     this.#soon();
   }
 
@@ -73,9 +65,7 @@ export class Decode {
   clear(): void {
     clearTimeout(this.#timer);
     this.#asked += 1;
-    this.#raw = { address: '', auth: '' };
-    this.shown = { address: '', auth: '' };
-    this.hidden = { address: null, auth: null };
+    this.#pair.clear();
     this.#forgetResult();
   }
 
@@ -89,7 +79,7 @@ export class Decode {
 
   /** The key id is an identifier: whole in the clipboard, masked in the page. */
   async copyKeyId(): Promise<void> {
-    const id = inside(this.#raw.auth)?.AccessKeyId;
+    const id = inside(this.#pair.text('auth'))?.AccessKeyId;
     if (typeof id === 'string') await this.#host.copy(id);
   }
 
@@ -97,15 +87,8 @@ export class Decode {
   async upload(): Promise<boolean> {
     const offer = await this.#host.pick('files');
     if (!offer) return false;
-    await this.#host.addPair(offer.id, this.#raw.address, this.#raw.auth);
+    await this.#host.addPair(offer.id, this.#pair.text('address'), this.#pair.text('auth'));
     return true;
-  }
-
-  #put(box: Box, text: string): void {
-    this.#raw[box] = text;
-    const whole = text.length <= 4 || isAddress(text) || (box === 'address' && !couldCarry(text));
-    this.shown[box] = whole ? text : shorten(text);
-    this.hidden[box] = whole ? null : [...text].length;
   }
 
   #soon(): void {
@@ -115,7 +98,7 @@ export class Decode {
 
   async #decode(): Promise<void> {
     const asked = (this.#asked += 1);
-    const { address, auth } = this.#raw;
+    const [address, auth] = [this.#pair.text('address'), this.#pair.text('auth')];
     if (!address && !auth) return this.#forgetResult();
     try {
       const result = await this.#host.decode(address, auth);
@@ -146,11 +129,6 @@ export class Decode {
     this.leftMs = null;
     this.#ends = null;
   }
-}
-
-/** Long enough to carry a secret, and Base64 or JSON of something that is no address. */
-function couldCarry(text: string): boolean {
-  return text.length > 24 && (/[{"<]/.test(text) || /^[A-Za-z0-9+/=_-]+$/.test(text));
 }
 
 /** Milliseconds a credential was issued for, when it says so. */

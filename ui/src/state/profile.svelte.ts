@@ -3,6 +3,7 @@ import type { Check, CheckWhat, ProfileDraft, Source } from '../host/bindings';
 import { t } from '../i18n/i18n.svelte';
 import type { App, Method, ProfileDialog } from './app.svelte';
 import { asFault, cause } from './faults';
+import { Pair } from './pair.svelte';
 
 export const REGIONS = [
   'cn-shanghai',
@@ -41,8 +42,8 @@ export class ProfileForm {
   serverSecret = $state('');
   endpoint = $state('');
   withEndpoint = $state(false);
-  address = $state('');
-  auth = $state('');
+  /** A pasted pair; its secret stands in no state that a view could draw. */
+  readonly pair = new Pair();
   /** The stored secret stays unless it is replaced. */
   replacing = $state(true);
   /** Errors appear once somebody has tried. */
@@ -91,7 +92,10 @@ export class ProfileForm {
       id: need(this.method === 'key' && !this.id.trim(), t('prof.need.id')),
       secret: need(this.method === 'key' && this.replacing && !this.secret, t('prof.need.secret')),
       server: need(this.method === 'server' && !web, t('prof.need.url')),
-      pair: need(this.method === 'pair' && !(this.address.trim() && this.auth.trim()), t('prof.need.pair')),
+      pair: need(
+        this.method === 'pair' && !(this.pair.shown.address.trim() && this.pair.shown.auth.trim()),
+        t('prof.need.pair'),
+      ),
     };
   });
 
@@ -162,13 +166,14 @@ export class ProfileForm {
   async #pair(): Promise<boolean> {
     const { host } = this.#app;
     const { transfer } = this.#dialog;
+    const [address, auth] = [this.pair.text('address').trim(), this.pair.text('auth').trim()];
     if (transfer !== null) {
-      await host.givePair(transfer, this.address.trim(), this.auth.trim());
+      await host.givePair(transfer, address, auth);
       return true;
     }
     const offer = await host.pick('files');
     if (!offer) return false;
-    await host.addPair(offer.id, this.address.trim(), this.auth.trim());
+    await host.addPair(offer.id, address, auth);
     await this.#app.connected();
     return true;
   }

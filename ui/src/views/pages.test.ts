@@ -50,6 +50,26 @@ describe('decode', () => {
   });
 });
 
+describe('the profile dialog', () => {
+  it('sends a pasted pair and leaves no secret of it in the page', async () => {
+    const addPair = vi.spyOn(host, 'addPair');
+    await press('k', { ctrlKey: true });
+    await fireEvent.input(await screen.findByRole('combobox'), { target: { value: 'credential pair' } });
+    await press('Enter');
+    await paste(await screen.findByLabelText('UploadAddress'), address);
+    const box = screen.getByLabelText<HTMLTextAreaElement>('UploadAuth');
+    await paste(box, auth);
+    expect(box.value).toBe(`${auth.slice(0, 16)} … ${auth.slice(-4)}`);
+    const drawn = document.documentElement.outerHTML + values().join();
+    expect(drawn).toContain(address);
+    expect(drawn).not.toContain(SECRET);
+    expect(drawn).not.toContain(auth.slice(16, 40));
+    const dialog = screen.getByRole('dialog');
+    await fireEvent.click(within(dialog).getAllByRole('button').at(-1) as HTMLElement);
+    await waitFor(() => expect(addPair).toHaveBeenCalledWith(expect.any(String), address, auth));
+  });
+});
+
 describe('settings', () => {
   it('writes at once and takes back with Ctrl+Z', async () => {
     const save = vi.spyOn(host, 'saveSettings');
