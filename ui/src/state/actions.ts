@@ -56,8 +56,13 @@ export class Actions {
     return this.#app.transfers.some((row) => row.can.pause);
   }
 
+  get mayResume(): boolean {
+    return this.#app.transfers.some((row) => row.can.resume);
+  }
+
   toggleAll(): void {
     const pausing = this.mayPause;
+    if (!pausing && !this.mayResume) return;
     this.toggle(this.#everything());
     this.#app.announcer.say(t(pausing ? 'sr.pausedAll' : 'sr.resumedAll'));
   }
