@@ -63,7 +63,8 @@ pub(crate) async fn link(w: &Work, status: Status) -> Ended {
             w.line("link.skipped", vec![]).await;
             return Ok(End::Done);
         }
-        Parent::Coming => return Ok(End::Pending { after_ms: ms(w.config.poll.cap) }),
+        // Its video wakes it; one that landed while this look was under way is seen at the next.
+        Parent::Coming => return Ok(End::Pending { after_ms: poll(w) }),
         Parent::There(video) => video,
     };
     let Some(Issuer::Key(key)) = w.account.as_deref().map(|a| &a.issuer) else {
