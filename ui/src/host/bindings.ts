@@ -526,7 +526,7 @@ outcome: string,
  */
 offset: number, 
 /**
- * At most so many, up to 500.
+ * At most so many, up to 500, which 0 means too. An export takes everything.
  */
 limit: number, };
 

@@ -460,7 +460,7 @@ pub struct HistoryQuery {
     pub outcome: String,
     /// Skip so many.
     pub offset: u32,
-    /// At most so many, up to 500.
+    /// At most so many, up to 500, which 0 means too. An export takes everything.
     pub limit: u32,
 }
 

@@ -261,13 +261,13 @@ impl Journal {
         .await
     }
 
-    /// Transfers that have ended or were removed, newest first.
+    /// Transfers that have ended or were removed, newest first, with what was attached to them.
     pub async fn history(
         &self,
         query: HistoryQuery,
         until: Millis,
     ) -> Result<HistoryPage, JournalError> {
-        const WHERE: &str = "(ended_ms IS NOT NULL OR shown = 0) AND parent IS NULL
+        const WHERE: &str = "(ended_ms IS NOT NULL OR shown = 0)
             AND (?1 = '' OR path LIKE ?2 ESCAPE '\\' OR media LIKE ?2 ESCAPE '\\'
                  OR json_extract(about, '$.title') LIKE ?2 ESCAPE '\\')
             AND (?3 = '' OR (phase = ?3 AND fault IS NULL)

@@ -262,6 +262,19 @@ fn the_same_file_is_sent_once_unless_forced() {
 }
 
 #[test]
+fn what_is_attached_stands_in_the_history_too() {
+    let world = World::new();
+    world.file("film.mp4", SAMPLE);
+    world.file("film.en.srt", b"1\n00:00:00,000 --> 00:00:01,000\nrain\n");
+    let sent = world.run(&["--json", "upload", "film.mp4", "film.en.srt"]);
+    assert_eq!(sent.code, Some(0), "{}", sent.err);
+    let history = world.run(&["--json", "history"]).lines();
+    let kinds: Vec<_> = history.iter().filter_map(|line| line["kind"].as_str()).collect();
+    assert_eq!(kinds.len(), 2, "{history:?}");
+    assert!(kinds.contains(&"video") && kinds.contains(&"subtitle"), "{kinds:?}");
+}
+
+#[test]
 fn a_storm_is_ridden_out_and_told() {
     let world = World::new();
     let bytes = film(20, 9);
