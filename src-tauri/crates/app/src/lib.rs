@@ -24,6 +24,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 use vodlift_cloud::Client;
+pub use vodlift_cloud::Secret;
 pub use vodlift_cloud::vod::REGIONS;
 pub use vodlift_engine::config::Scope;
 use vodlift_engine::config::{self, Config, Poll, Rest};
@@ -189,14 +190,39 @@ impl App {
         if reroute {
             let client = network::client(&settings, &self.edge, &self.accounts.secrets).await?;
             lock(&self.settings).save(&settings)?;
-            let client = Arc::new(client);
-            *lock(&self.client) = client.clone();
-            self.engine.set_client(client).await;
+            self.go_by(client).await;
         } else {
             lock(&self.settings).save(&settings)?;
         }
         self.engine.configure(config_of(&settings, self.setup)).await;
         Ok(self.settings())
+    }
+
+    /// Where the password of the proxy is. Asks the keyring.
+    pub async fn proxy_password(&self) -> SecretState {
+        self.accounts.secrets.whereabouts(secrets::PROXY).await
+    }
+
+    /// Keeps the password of the proxy in the keyring, or forgets it; what is asked from now on goes by it.
+    pub async fn save_proxy_password(
+        &self,
+        password: Option<Secret>,
+    ) -> Result<SecretState, Error> {
+        let secrets = &self.accounts.secrets;
+        let state = match password {
+            Some(password) => secrets.put(secrets::PROXY, password).await,
+            None if secrets.forget(secrets::PROXY).await => SecretState::Missing,
+            None => return Err(Error::fault(Code::KeyLocked, &[])),
+        };
+        let client = network::client(&self.settings(), &self.edge, secrets).await?;
+        self.go_by(client).await;
+        Ok(state)
+    }
+
+    async fn go_by(&self, client: Client) {
+        let client = Arc::new(client);
+        *lock(&self.client) = client.clone();
+        self.engine.set_client(client).await;
     }
 
     /// All profiles, each with where its secret is. Asks the keyring.

@@ -67,3 +67,25 @@ fn tls_root(settings: &Settings, edge: &Edge) -> Result<Option<Vec<u8>>, Error> 
     };
     std::fs::read(&path).map(Some).map_err(|source| Error::Read { path: path.into(), source })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_proxy_with_a_user_gets_the_kept_password() {
+        let secrets = Secrets::new(false);
+        let address = "proxy.example.com:8080".to_owned();
+        let named = api::Proxy::Http { address: address.clone(), user: Some("lin".to_owned()) };
+        let login = async |settings: &api::Proxy| match proxy(settings, &secrets).await {
+            Proxy::Http { login, .. } => {
+                login.map(|(user, password)| (user, password.expose().to_owned()))
+            }
+            Proxy::System | Proxy::None | Proxy::Socks5 { .. } => unreachable!("an HTTP proxy"),
+        };
+        assert_eq!(login(&named).await, Some(("lin".to_owned(), String::new())));
+        secrets.put(PROXY, Secret::new("pass word".to_owned())).await;
+        assert_eq!(login(&named).await, Some(("lin".to_owned(), "pass word".to_owned())));
+        assert_eq!(login(&api::Proxy::Http { address, user: None }).await, None);
+    }
+}

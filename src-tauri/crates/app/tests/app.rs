@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use vodlift_app::api::{CheckWhat, HistoryQuery, ProfileDraft, SecretState, Settings, Source};
+use vodlift_app::api::{
+    CheckWhat, HistoryQuery, ProfileDraft, Proxy, SecretState, Settings, Source,
+};
 use vodlift_app::edge::Edge;
 use vodlift_app::folders::Folders;
 use vodlift_app::{App, Code, Command, Frame, TransferId};
@@ -138,9 +140,16 @@ async fn a_drop_becomes_transfers_that_can_be_looked_up_when_they_have_ended() {
     let page =
         app.history(HistoryQuery { text: "film".into(), ..HistoryQuery::default() }).await.unwrap();
     assert!(page.items.iter().any(|item| item.id == ids[0] && item.file_there));
+    assert_eq!((page.total, page.items.len()), (2, 2), "what was attached has ended too");
     let csv = home.path().join("history.csv");
-    app.history_export(HistoryQuery::default(), &csv).await.unwrap();
-    assert!(std::fs::read_to_string(&csv).unwrap().contains(&media[0]));
+    // A page is as long as was asked for; a file is whole.
+    for limit in [0, 1] {
+        let query = HistoryQuery { limit, offset: 1, ..HistoryQuery::default() };
+        app.history_export(query, &csv).await.unwrap();
+        let text = std::fs::read_to_string(&csv).unwrap();
+        assert_eq!(text.lines().count(), 3, "{text}");
+        assert!(text.contains(&media[0]));
+    }
     let report = app.diagnostics().await.unwrap();
     let report = std::fs::read_to_string(report).unwrap();
     assert!(
@@ -218,6 +227,28 @@ async fn a_profile_is_tested_before_it_is_saved_and_counts_as_tested() {
     assert_eq!((saved.secret, saved.tested), (SecretState::Memory, false));
     app.stop().await;
     cloud.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_password_of_the_proxy_is_kept_and_forgotten_and_stands_in_no_file() {
+    let home = tempfile::tempdir().unwrap();
+    let app = open(home.path()).await;
+    assert_eq!(app.proxy_password().await, SecretState::Missing);
+    let password = vodlift_app::Secret::new("pr0xy pass".to_owned());
+    // Without a keyring it lives until quit, which the person is told.
+    assert_eq!(app.save_proxy_password(Some(password)).await.unwrap(), SecretState::Memory);
+    assert_eq!(app.proxy_password().await, SecretState::Memory);
+    let proxy =
+        Proxy::Http { address: "proxy.example.com:8080".into(), user: Some("lin".to_owned()) };
+    app.save_settings(Settings { proxy, ..app.settings() }).await.unwrap();
+    assert!(
+        !std::fs::read_to_string(home.path().join("config/settings.toml"))
+            .unwrap()
+            .contains("pr0xy")
+    );
+    assert_eq!(app.save_proxy_password(None).await.unwrap(), SecretState::Missing);
+    assert_eq!(app.proxy_password().await, SecretState::Missing);
+    app.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
