@@ -10,11 +10,11 @@ use tauri_plugin_opener::OpenerExt as _;
 use vodlift_app::App;
 use vodlift_app::api::{
     AboutPatch, Check, Choice, Decoded, Desk, Details, HistoryPage, HistoryQuery, Line, Offer,
-    Profile, ProfileDraft, Session, Settings,
+    Profile, ProfileDraft, SecretState, Session, Settings,
 };
 use vodlift_app::error::Error;
 use vodlift_app::words::t;
-use vodlift_app::{Command, FaultView, Frame, TransferId};
+use vodlift_app::{Command, FaultView, Frame, Secret, TransferId};
 
 use crate::drop::{self, Door, Pick};
 use crate::tray::Tray;
@@ -71,6 +71,10 @@ commands![
     history_export,
     history_again,
     save_settings,
+    proxy_password,
+    save_proxy_password,
+    pick_root,
+    set_zoom,
     profiles,
     save_profile,
     test_profile,
@@ -312,6 +316,31 @@ async fn save_settings(handle: AppHandle, app: Shared<'_>, settings: Settings) -
     let saved = told(&app, app.save_settings(settings).await)?;
     crate::apply(&handle, &saved);
     Ok(saved)
+}
+
+/// Where the password of the proxy is.
+#[tauri::command]
+async fn proxy_password(app: Shared<'_>) -> Answer<SecretState> {
+    Ok(app.proxy_password().await)
+}
+
+/// A password of the proxy for the keyring, or none any more.
+#[tauri::command]
+async fn save_proxy_password(app: Shared<'_>, password: Option<String>) -> Answer<SecretState> {
+    told(&app, app.save_proxy_password(password.map(Secret::new)).await)
+}
+
+/// The native dialog for an own root certificate; its path is shown in the settings.
+#[tauri::command]
+async fn pick_root(window: WebviewWindow, app: Shared<'_>) -> Answer<Option<String>> {
+    let chosen = drop::pick_one(&window, t(app.language(), "dlg.root", &[])).await;
+    Ok(chosen.map(|path| path.to_string_lossy().into_owned()))
+}
+
+/// How large the page is drawn, 1 for as designed.
+#[tauri::command]
+async fn set_zoom(window: WebviewWindow, app: Shared<'_>, factor: f64) -> Answer {
+    told(&app, window.set_zoom(factor.clamp(0.8, 2.0)).map_err(unreached))
 }
 
 /// All profiles.

@@ -21,6 +21,8 @@ const types = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/cs
 
 const WIDE = { width: 1280, height: 800 };
 const SMALL = { width: 900, height: 600 };
+// What is left of 1280 × 800 at a zoom of 200 %.
+const ZOOMED = { width: 640, height: 400 };
 const select = (id) => async (page) => {
   await page.locator(`[data-id="${id}"]`).click({ position: { x: 120, y: 12 } });
 };
@@ -158,6 +160,7 @@ const looks = [
   { lang: 'en', theme: 'dark', size: WIDE },
   { lang: 'zh-CN', theme: 'light', size: WIDE },
   { lang: 'en', theme: 'light', size: SMALL },
+  { lang: 'en', theme: 'light', size: ZOOMED },
 ];
 
 const filter = process.argv[2] ?? '';

@@ -1,6 +1,6 @@
 // A lively imitation of the host for a browser: the reference pictures as scenes, and an upload that moves.
 // `?scene=queue|first|empty|sandbox|failed|offline|drop|states|profile|settings|many&lang=en|zh-CN&theme=light|dark`
-import type { About, Details, Frame, Profile, Row, Totals, TransferId } from './bindings';
+import type { About, Details, Frame, Profile, Row, SecretState, Totals, TransferId } from './bindings';
 import { fault, offer, profile, row, seeds, session, stateSeeds } from './fake-data';
 import { bulkAbout, fakeDecode, fakeHistory, gradient, schedule } from './fake-further';
 import type { Host } from './host';
@@ -151,6 +151,7 @@ export function fakeHost(query: URLSearchParams): Host {
   const theme = query.get('theme') === 'dark' ? 'dark' : 'light';
   const scene = new Scene(rowsOf(name, chinese), name !== 'offline', query.get('still') !== null);
   let profiles: Profile[] = name === 'first' ? [] : [profile(chinese, name === 'sandbox')];
+  let password: SecretState = 'missing';
   let settings = session([], language, theme).settings;
   if (name === 'settings') settings = { ...settings, limit: schedule };
   const edits = new Map<TransferId, Partial<About>>();
@@ -240,6 +241,10 @@ export function fakeHost(query: URLSearchParams): Host {
     historyExport: nothing,
     historyAgain: nothing,
     saveSettings: async (next) => (settings = next),
+    proxyPassword: async () => password,
+    saveProxyPassword: async (text) => (password = text === null ? 'missing' : 'stored'),
+    pickRoot: async () => '/etc/ssl/own.pem',
+    setZoom: nothing,
     profiles: async () => profiles,
     saveProfile: async (draft) => {
       const made = { ...profile(chinese), name: draft.name, region: draft.region };

@@ -13,6 +13,7 @@ import type {
   Offer,
   Profile,
   ProfileDraft,
+  SecretState,
   Session,
   Settings,
   TransferId,
@@ -56,6 +57,12 @@ export interface Host {
   historyAgain(ids: Ids): Promise<void>;
 
   saveSettings(settings: Settings): Promise<Settings>;
+  /** Where the password of the proxy is; null forgets it. */
+  proxyPassword(): Promise<SecretState>;
+  saveProxyPassword(password: string | null): Promise<SecretState>;
+  /** The path of a certificate the person chose in a dialog. */
+  pickRoot(): Promise<string | null>;
+  setZoom(factor: number): Promise<void>;
   profiles(): Promise<Profile[]>;
   saveProfile(draft: ProfileDraft): Promise<Profile>;
   testProfile(draft: ProfileDraft): Promise<Check[]>;

@@ -51,6 +51,10 @@ export function tauriHost(): Host {
     historyAgain: (ids) => invoke('history_again', { ids }),
 
     saveSettings: (settings) => invoke('save_settings', { settings }),
+    proxyPassword: () => invoke('proxy_password'),
+    saveProxyPassword: (password) => invoke('save_proxy_password', { password }),
+    pickRoot: () => invoke('pick_root'),
+    setZoom: (factor) => invoke('set_zoom', { factor }),
     profiles: () => invoke('profiles'),
     saveProfile: (draft) => invoke('save_profile', { draft }),
     testProfile: (draft) => invoke('test_profile', { draft }),

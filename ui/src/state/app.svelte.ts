@@ -15,6 +15,7 @@ import { Preferences } from './settings.svelte';
 import { Stills } from './stills';
 import { Transfers } from './transfers.svelte';
 import { Undo } from './undo.svelte';
+import { Zoom } from './zoom';
 
 export type Page = 'queue' | 'history' | 'decode' | 'settings';
 export type Method = 'key' | 'server' | 'pair';
@@ -35,6 +36,7 @@ export class App {
   readonly queue = new Queue(this.transfers);
   readonly undo = new Undo((error) => this.refused(error));
   readonly stills: Stills;
+  readonly zoom: Zoom;
   readonly session: SessionState;
   readonly inspector: Inspector;
   readonly actions: Actions;
@@ -54,6 +56,7 @@ export class App {
 
   constructor(readonly host: Host) {
     this.stills = new Stills((id) => host.still(id));
+    this.zoom = new Zoom(host);
     this.session = new SessionState(host);
     this.inspector = new Inspector(host);
     this.actions = new Actions(this);
@@ -68,6 +71,7 @@ export class App {
 
   /** Asks for the session, then listens. Gives back what stops the clocks. */
   async start(): Promise<() => void> {
+    this.zoom.restore();
     this.session.hear(await this.host.session());
     await this.host.desk((word) => this.#desk(word));
     await this.host.watch((frame) => this.#frame(frame));
@@ -161,17 +165,19 @@ export class App {
   }
 
   #desk(word: Desk): void {
+    // The shell counts the window's pixels.
+    const css = (pixels: number) => pixels / this.zoom.factor;
     switch (word.desk) {
       case 'enter':
-        return this.drop.enter(word.offer, word.x, word.y);
+        return this.drop.enter(word.offer, css(word.x), css(word.y));
       case 'move':
-        return this.drop.move(word.x, word.y);
+        return this.drop.move(css(word.x), css(word.y));
       case 'leave':
         return this.drop.leave();
       case 'offer':
         return this.drop.further(word.offer);
       case 'drop':
-        return this.#dropped(word.offer, word.x, word.y);
+        return this.#dropped(word.offer, css(word.x), css(word.y));
       case 'open':
         return this.go(isPage(word.page) ? word.page : 'queue');
       case 'session':

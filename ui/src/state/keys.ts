@@ -26,8 +26,10 @@ export function meant(app: App): TransferId[] {
 
 /** Keys that act anywhere. True when the key was taken. */
 export function globalKey(app: App, event: KeyboardEvent): boolean {
-  if (app.profileDialog || app.palette || app.shortcuts || !app.session.profile) return false;
   const ctrl = app.session.mac ? event.metaKey : event.ctrlKey;
+  // Also where a dialog is open: what cannot be read cannot be closed.
+  if (ctrl && !event.altKey && app.zoom.key(event.key)) return true;
+  if (app.profileDialog || app.palette || app.shortcuts || !app.session.profile) return false;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   if (key === 'F6') return region(event.shiftKey ? -1 : 1);
   if (event.altKey && !ctrl && /^[1-4]$/.test(key)) {

@@ -32,6 +32,7 @@ export const SHORTCUTS: ShortcutGroup[] = [
       on('keys.inspector', 'Ctrl I'),
       on('keys.region', 'F6', 'Shift F6'),
       on('keys.status', 'Ctrl Shift S'),
+      on('keys.zoom', 'Ctrl +', 'Ctrl −', 'Ctrl 0'),
       on('keys.esc', 'Esc'),
     ],
   },

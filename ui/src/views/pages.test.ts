@@ -1,5 +1,5 @@
 // The pages as a person uses them, in a page without a window.
-import { fireEvent, render, screen, waitFor, within } from '@testing-library/svelte';
+import { cleanup, fireEvent, render, screen, waitFor, within } from '@testing-library/svelte';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import App from '../App.svelte';
@@ -90,6 +90,31 @@ describe('settings', () => {
     expect(edge.getAttribute('aria-valuetext')).toBe('09:00');
     await fireEvent.keyDown(edge, { key: 'ArrowLeft' });
     await waitFor(() => expect(save.mock.lastCall?.[0].limit.periods[0]?.fromMin).toBe(525));
+  });
+});
+
+describe('the proxy', () => {
+  it('takes a password, keeps nothing of it in the page, and can replace it', async () => {
+    const save = vi.spyOn(host, 'saveProxyPassword');
+    const session = await host.session();
+    await host.saveSettings({
+      ...session.settings,
+      proxy: { mode: 'http', address: 'proxy.example.com:8080', user: 'lin' },
+    });
+    cleanup();
+    render(App, { host });
+    await screen.findByRole('treegrid');
+    await press(',', { ctrlKey: true });
+    await fireEvent.click(await screen.findByRole('tab', { name: 'Network' }));
+    const field = await screen.findByLabelText<HTMLInputElement>('Proxy password');
+    expect(field.type).toBe('password');
+    await fireEvent.input(field, { target: { value: SECRET } });
+    await fireEvent.keyDown(field, { key: 'Enter' });
+    await screen.findByText('Stored in the keyring');
+    expect(save).toHaveBeenLastCalledWith(SECRET);
+    expect(document.documentElement.outerHTML + values().join()).not.toContain(SECRET);
+    await fireEvent.click(screen.getByRole('button', { name: 'Replace' }));
+    expect((await screen.findByLabelText<HTMLInputElement>('Proxy password')).value).toBe('');
   });
 });
 
