@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use tokio::sync::mpsc;
 use vodlift_app::{App, Code, FaultView, Frame, TransferId, words};
+use vodlift_engine::fault::Class;
 use vodlift_engine::model::Phase;
 use vodlift_engine::view::{Hold, Row, Status};
 
@@ -204,21 +205,25 @@ impl Follow {
         }
     }
 
-    /// A hold that only the person can end, as the fault it is: no secret for the account, or a video that failed
-    /// before its cover and subtitles.
+    /// A hold that only the person can end, as the fault it is: an account that is refused or has no secret, or a
+    /// video that failed before its cover.
     fn held_for_good(&self, row: &Row) -> Option<FaultView> {
-        if row.status != Status::Held {
-            return None;
-        }
+        let refused = || {
+            let faults = self.rows.values().filter_map(|row| row.fault.as_ref());
+            faults.into_iter().find(|fault| fault.code.class() == Class::Denied).cloned()
+        };
+        let no_secret = || vodlift_app::error::fault(Code::KeyNone, &[]);
         match row.hold? {
-            Hold::Account => Some(vodlift_app::error::fault(Code::KeyNone, &[])),
+            Hold::Account if row.status == Status::Held => {
+                Some(refused().unwrap_or_else(no_secret))
+            }
             Hold::Parent => {
                 let parent = self.rows.get(&row.parent?)?;
                 let over = matches!(parent.status, Status::Failed | Status::Cancelled);
-                let cause = || vodlift_app::error::fault(Code::MediaGone, &[]);
-                over.then(|| parent.fault.clone().unwrap_or_else(cause))
+                let gone = || vodlift_app::error::fault(Code::MediaGone, &[]);
+                over.then(|| parent.fault.clone().unwrap_or_else(gone))
             }
-            Hold::Network | Hold::Schedule | Hold::Clock => None,
+            Hold::Account | Hold::Network | Hold::Schedule | Hold::Clock => None,
         }
     }
 }

@@ -294,6 +294,41 @@ fn a_storm_is_ridden_out_and_told() {
 }
 
 #[test]
+fn what_follows_a_video_that_failed_ends_too() {
+    let world = World::new();
+    world.file("in/film.mp4", SAMPLE);
+    world.file("in/film.jpg", JPEG);
+    world.weather("CreateUploadVideo 404 InvalidTemplateGroupId.NotFound");
+    let answer = world.run(&["--json", "upload", "in"]);
+    assert_eq!(answer.code, Some(1), "{}", answer.err);
+    let all = answer.by_name();
+    assert_eq!(all["film.mp4"]["fault"]["code"], "req.template");
+    assert_eq!(all["film.jpg"]["fault"]["code"], "req.template", "its cover waits for nothing");
+    world.weather("");
+    let answer = world.run(&["--json", "resume"]);
+    assert_eq!(answer.code, Some(0), "{}", answer.err);
+    assert_eq!(answer.summary()["done"], 2);
+}
+
+#[test]
+fn an_account_that_is_refused_ends_all_of_its_uploads() {
+    let world = World::new();
+    for name in ["in/a.mp4", "in/b.mp4", "in/c.mp4", "in/d.mp4", "in/e.mp4", "in/f.mp4"] {
+        world.file(name, &film(1, name.len() as u64 + u64::from(name.as_bytes()[3])));
+    }
+    world.weather("create 403 Forbidden.RAM");
+    let answer = world.run(&["--json", "upload", "in"]);
+    assert_eq!(answer.code, Some(1), "{}", answer.err);
+    let all = answer.by_name();
+    assert_eq!(all.len(), 6);
+    for (name, item) in &all {
+        assert_eq!(item["fault"]["code"], "auth.ram", "{name}");
+    }
+    world.weather("");
+    assert_eq!(world.run(&["--json", "resume"]).summary()["done"], 6);
+}
+
+#[test]
 fn waiting_for_playable_ends_at_normal() {
     let world = World::new();
     world.file("a.mp4", SAMPLE);
