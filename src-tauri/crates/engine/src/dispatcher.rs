@@ -109,6 +109,7 @@ impl Dispatcher {
         let permits = parts_at_a_time(&config);
         let shared = Shared {
             parts: Semaphore::new(permits),
+            pool: Arc::default(),
             tap: Tap::new(None),
             online: AtomicBool::new(true),
             reached: AtomicBool::new(false),

@@ -423,6 +423,7 @@ fn connect(file: &Path) -> Result<Connection, JournalError> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "NORMAL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "cache_size", -512)?; // KiB: one writer of small rows needs no more
     let fine: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
     if fine != "ok" {
         return Err(JournalError::Sql(rusqlite::Error::SqliteFailure(

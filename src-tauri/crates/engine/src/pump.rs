@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::PathBuf;
+use std::sync::mpsc::TrySendError;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
@@ -316,7 +317,14 @@ where
         let answer = verbs::oss(w, |a, p| {
             flight.again();
             *seen.lock().unwrap_or_else(PoisonError::into_inner) = Seen::default();
-            let source = read(w.t.path.clone(), offset, length, w.t.source, seen.clone());
+            let source = read(
+                w.t.path.clone(),
+                offset,
+                length,
+                w.t.source,
+                seen.clone(),
+                w.shared.pool.clone(),
+            );
             call(a, p, body(source, w.shared.clone(), flight.clone()))
         })
         .await?;
@@ -356,11 +364,32 @@ struct Seen {
 
 type Body = std::pin::Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>;
 
+/// Buffers of [`CHUNK`] that rest between two bodies: the allocator never sees them come and go, so memory stays flat
+/// from the first part to the last. Never more than the permits ever needed at once.
+#[derive(Debug, Default)]
+pub(crate) struct Pool(Mutex<Vec<Vec<u8>>>);
+
+impl Pool {
+    fn take(&self, length: usize) -> Vec<u8> {
+        let rested = (length == CHUNK)
+            .then(|| self.0.lock().unwrap_or_else(PoisonError::into_inner).pop())
+            .flatten();
+        rested.unwrap_or_else(|| vec![0; length])
+    }
+
+    fn give(&self, buffer: Vec<u8>) {
+        if buffer.len() == CHUNK {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).push(buffer);
+        }
+    }
+}
+
 /// A buffer that goes back to its reader when the last of its bytes is written.
 struct Loan {
     buffer: Vec<u8>,
     length: usize,
     home: std::sync::mpsc::SyncSender<Vec<u8>>,
+    pool: Arc<Pool>,
 }
 
 impl AsRef<[u8]> for Loan {
@@ -371,8 +400,12 @@ impl AsRef<[u8]> for Loan {
 
 impl Drop for Loan {
     fn drop(&mut self) {
-        // A reader that has ended needs no buffer.
-        let _ = self.home.try_send(std::mem::take(&mut self.buffer));
+        // A reader that has ended needs no buffer; another one will.
+        if let Err(TrySendError::Full(buffer) | TrySendError::Disconnected(buffer)) =
+            self.home.try_send(std::mem::take(&mut self.buffer))
+        {
+            self.pool.give(buffer);
+        }
     }
 }
 
@@ -383,13 +416,14 @@ fn read(
     length: u64,
     was: Option<Source>,
     seen: Arc<Mutex<Seen>>,
+    pool: Arc<Pool>,
 ) -> mpsc::Receiver<io::Result<Bytes>> {
     let (chunks, receiver) = mpsc::channel(1);
     let work = move || {
         let (home, free) = std::sync::mpsc::sync_channel::<Vec<u8>>(2);
         let buffer = usize::try_from(length).unwrap_or(CHUNK).clamp(1, CHUNK);
         for _ in 0..2 {
-            let _ = home.send(vec![0; buffer]);
+            let _ = home.send(pool.take(buffer));
         }
         let read_all = || -> Result<(), Fault> {
             let fail = |error: io::Error| plan::unreadable(&path, &error);
@@ -417,7 +451,7 @@ fn read(
                     }
                     seen.lock().unwrap_or_else(PoisonError::into_inner).crc = Some(crc.value());
                 }
-                let loan = Loan { buffer, length: take, home: home.clone() };
+                let loan = Loan { buffer, length: take, home: home.clone(), pool: pool.clone() };
                 if chunks.blocking_send(Ok(Bytes::from_owner(loan))).is_err() {
                     return Ok(());
                 }
@@ -427,6 +461,9 @@ fn read(
         if let Err(fault) = read_all() {
             seen.lock().unwrap_or_else(PoisonError::into_inner).fault = Some(fault);
             let _ = chunks.blocking_send(Err(io::ErrorKind::InvalidData.into()));
+        }
+        for buffer in free.try_iter() {
+            pool.give(buffer);
         }
     };
     drop(tokio::task::spawn_blocking(work));
@@ -461,7 +498,7 @@ mod tests {
         std::fs::write(&path, &bytes).unwrap();
         let was = plan::source(&std::fs::metadata(&path).unwrap());
         let seen: Arc<Mutex<Seen>> = Arc::default();
-        let mut chunks = read(path, 100, 900_000, Some(was), seen.clone());
+        let mut chunks = read(path, 100, 900_000, Some(was), seen.clone(), Arc::default());
         let mut got = vec![];
         while let Some(chunk) = chunks.recv().await {
             got.extend_from_slice(&chunk.unwrap());
@@ -476,7 +513,7 @@ mod tests {
         let path = folder.path().join("a.bin");
         std::fs::write(&path, vec![1; 1_000]).unwrap();
         let seen: Arc<Mutex<Seen>> = Arc::default();
-        let mut chunks = read(path, 0, 2_000, None, seen.clone());
+        let mut chunks = read(path, 0, 2_000, None, seen.clone(), Arc::default());
         while let Some(chunk) = chunks.recv().await {
             assert!(chunk.is_err());
         }

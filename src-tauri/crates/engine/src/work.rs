@@ -13,6 +13,7 @@ use crate::machine::Verb;
 use crate::meter::{Meter, Tap};
 use crate::model::{Method, Part, Place, Transfer, TransferId};
 use crate::plan::Look;
+use crate::pump::Pool;
 use crate::verbs::Client;
 
 /// Parts on their way when nobody says how many.
@@ -22,6 +23,8 @@ pub(crate) const AUTOMATIC_PARTS: usize = 6;
 pub(crate) struct Shared {
     /// Parts on their way.
     pub parts: Semaphore,
+    /// Buffers between two bodies.
+    pub pool: Arc<Pool>,
     /// Bytes per second.
     pub tap: Tap,
     /// The last requests found the network.
