@@ -56,8 +56,10 @@ const AUTH: Shape = Shape {
 pub fn decode(address: &str, auth: &str, now: Timestamp) -> Decoded {
     let (address, _) = blob(address, &ADDRESS, &AUTH);
     let (auth, inside) = blob(auth, &AUTH, &ADDRESS);
-    let (left_ms, from_paste) = inside.map_or((None, false), |map| left(&map, now));
     let good = |blob: &Option<Blob>| blob.as_ref().is_some_and(|blob| blob.fault.is_none());
+    // A credential that lacks something has no life to count.
+    let (left_ms, from_paste) =
+        inside.filter(|_| good(&auth)).map_or((None, false), |map| left(&map, now));
     let usable = good(&address) && good(&auth) && left_ms.is_none_or(|left| left > 0);
     Decoded { address, auth, usable, left_ms, from_paste }
 }
@@ -282,6 +284,8 @@ mod tests {
         let half = decode(&pack(r#"{"Endpoint":"https://a","FileName":"b"}"#), &good, now());
         let fault = half.address.unwrap().fault.unwrap();
         assert_eq!((fault.code, fault.facts["name"].as_str()), (Code::CredField, "Bucket"));
+        let empty = decode(&address(), &pack("{}"), now());
+        assert_eq!((empty.left_ms, empty.from_paste, empty.usable), (None, false, false));
         assert_eq!(codes(&decode(&good, &address(), now())), [Some(Code::CredSwapped); 2]);
     }
 
