@@ -82,11 +82,7 @@ fn start() -> anyhow::Result<ExitCode> {
         }
         RunEvent::WindowEvent { event: WindowEvent::CloseRequested { api, .. }, .. } => {
             api.prevent_close();
-            if app.try_state::<tray::Tray>().is_some_and(|tray| tray.keeps_running(app)) {
-                tray::hide(app);
-            } else {
-                quit(app);
-            }
+            tray::close(app);
         }
         RunEvent::WindowEvent { event: WindowEvent::DragDrop(event), .. } => {
             drop::native(app, &event);

@@ -132,8 +132,29 @@ fn chosen(handle: &AppHandle, line: &str) {
     }
 }
 
+/// Closing the window must not end what is going on. The engine itself is asked: a frame may be a moment old.
+pub(crate) fn close(handle: &AppHandle) {
+    let handle = handle.clone();
+    tauri::async_runtime::spawn(async move {
+        let goes_on = match handle.try_state::<Arc<App>>() {
+            Some(app) => app
+                .engine()
+                .rows()
+                .await
+                .iter()
+                .any(|row| row.can.pause || row.status == Status::Verifying),
+            None => false,
+        };
+        if goes_on {
+            hide(&handle);
+        } else {
+            crate::quit(&handle);
+        }
+    });
+}
+
 /// The window goes, the uploads stay; said once, because the window that could say it is gone.
-pub(crate) fn hide(handle: &AppHandle) {
+fn hide(handle: &AppHandle) {
     let Some(tray) = handle.try_state::<Tray>() else { return };
     let (app, built) = (tray.app.clone(), tray.menu.is_some());
     let first = !tray.said_once.swap(true, Ordering::Relaxed);
@@ -177,11 +198,6 @@ fn notify(handle: &AppHandle, words: &str) {
 }
 
 impl Tray {
-    /// Closing the window must not end what is going on.
-    pub(crate) fn keeps_running(&self, _: &AppHandle) -> bool {
-        self.active.load(Ordering::Relaxed) > 0
-    }
-
     /// The person looks at the window, or no longer.
     pub(crate) fn focused(&self, focused: bool) {
         self.focused.store(focused, Ordering::Relaxed);

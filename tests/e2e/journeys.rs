@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 use thirtyfour::Key;
-use vodlift_sandbox::{Handle, Options, Sandbox, Weather};
+use vodlift_sandbox::{Handle, Options, Requests, Sandbox, Weather};
 
 use crate::files;
 use crate::page::Page;
@@ -40,6 +40,12 @@ fn profile(stage: &Stage, cloud: &Handle) -> anyhow::Result<[(&'static str, Stri
         ("ALIBABA_CLOUD_ACCESS_KEY_ID", key.id),
         ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", key.secret.expose().to_owned()),
     ])
+}
+
+/// Waits for requests as they arrive, but not for ever: a window that died sends none.
+async fn until(cloud: &Handle, enough: impl Fn(&Requests) -> bool) -> anyhow::Result<()> {
+    let heard = tokio::time::timeout(LONG, cloud.until(enough)).await;
+    heard.with_context(|| format!("nothing more came; so far {:?}", cloud.requests()))
 }
 
 async fn open_studio(stage: &mut Stage, key: &[(&'static str, String)]) -> anyhow::Result<Page> {
@@ -145,7 +151,7 @@ async fn pause_and_resume() -> anyhow::Result<()> {
     let clip = files::video(&stage.path("files/harbour.mp4"), 30)?;
     let page = open_studio(&mut stage, &key).await?;
     open_with(&stage, &[&clip])?;
-    cloud.until(|requests| requests.good("UploadPart") >= 2).await;
+    until(&cloud, |requests| requests.good("UploadPart") >= 2).await?;
     page.click("button", &page.word("act.pauseAll", &[])).await?;
     let paused = page.word("hero.paused", &[]);
     page.reads("paused", LONG, |text| text.contains(&paused)).await?;
@@ -172,7 +178,7 @@ async fn killed_and_opened_again() -> anyhow::Result<()> {
     let clip = files::video(&stage.path("files/dune crossing.mp4"), 12)?;
     open_studio(&mut stage, &key).await?;
     open_with(&stage, &[&clip])?;
-    cloud.until(|requests| requests.good("UploadPart") >= 3).await;
+    until(&cloud, |requests| requests.good("UploadPart") >= 3).await?;
     stage.kill_app()?;
     let before = cloud.requests().good("UploadPart");
     ensure!(cloud.objects().is_empty(), "it was killed in the middle");
@@ -298,15 +304,15 @@ async fn closed_while_uploading() -> anyhow::Result<()> {
     let cover = files::picture(&stage.path("files/poster.jpg"))?;
     let page = open_studio(&mut stage, &key).await?;
     open_with(&stage, &[&clip])?;
-    cloud.until(|requests| requests.good("UploadPart") >= 1).await;
+    until(&cloud, |requests| requests.good("UploadPart") >= 1).await?;
     stage.close_window("Vodlift")?;
     ensure!(cloud.objects().is_empty(), "it was closed in the middle");
-    cloud.until(|requests| requests.good("CompleteMultipartUpload") == 1).await;
+    until(&cloud, |requests| requests.good("CompleteMultipartUpload") == 1).await?;
     arrived(&cloud, &clip)?;
     open_with(&stage, &[&cover])?;
     stage.window("Vodlift")?;
     all_done(&page).await?;
-    cloud.until(|requests| requests.good("PutObject") == 1).await;
+    until(&cloud, |requests| requests.good("PutObject") == 1).await?;
     arrived(&cloud, &cover)?;
     page.close(&mut stage).await
 }
