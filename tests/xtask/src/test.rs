@@ -50,9 +50,17 @@ const RINGS: &[Ring] = &[
         said.run(command(python).args(["tests/interop/run.py", "--sandbox"]).arg(&sandbox))?;
         said.run(command(python).arg("tests/credential-server/test.py").arg(&sandbox))
     }),
+    ("keyring", |said| {
+        if !cfg!(target_os = "linux") {
+            said.lines.push("skipped: the private keyring is a Linux one".into());
+            return Ok(());
+        }
+        setup::window()?;
+        said.run(&mut command("tests/e2e/keyring.sh"))
+    }),
     ("e2e", |said| {
         if !cfg!(target_os = "linux") {
-            said.lines.push("driven on Linux only".into());
+            said.lines.push("skipped: the window is driven on Linux only".into());
             return Ok(());
         }
         setup::window()?;
