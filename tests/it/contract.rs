@@ -10,6 +10,8 @@ use vodlift_app::api;
 use vodlift_engine::fault::Code;
 use vodlift_engine::view;
 
+use vodlift_tests::World;
+
 use crate::tidy::root;
 
 struct Gather {
@@ -116,6 +118,44 @@ fn every_fault_has_words() {
             assert!(en.contains_key(&key), "{key} is missing");
         }
     }
+}
+
+/// A session as the engine told it, for the page's tests to replay. It is recorded only when asked (`VODLIFT_RECORD=1`),
+/// because ids and times differ each time; that it still has the shape of today's types is checked always.
+#[tokio::test]
+#[expect(clippy::disallowed_methods, reason = "whoever records says so in the environment")]
+async fn the_recorded_session_is_one_the_engine_could_tell() {
+    let path = root().join("ui/src/state/frames.json");
+    if std::env::var_os("VODLIFT_RECORD").is_some() {
+        let text = serde_json::to_string_pretty(&record().await).unwrap();
+        std::fs::write(&path, format!("{text}\n")).unwrap();
+    }
+    let told: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let frames: Vec<view::Frame> = serde_json::from_value(told.clone()).unwrap();
+    assert!(matches!(frames.first(), Some(view::Frame::Snapshot { .. })));
+    assert!(matches!(frames.last(), Some(view::Frame::Snapshot { .. })));
+    assert!(frames.len() > 4, "a session of {} frames tells nothing", frames.len());
+    assert_eq!(serde_json::to_value(&frames).unwrap(), told, "record it anew: the types changed");
+}
+
+async fn record() -> Vec<view::Frame> {
+    let world = World::quick().await;
+    let mut heard = world.engine().watch().await;
+    for (name, size) in [("four mornings.mp4", 5 << 20), ("poster.jpg", 90_000), ("talk.srt", 900)]
+    {
+        let id = world.add(World::ask(&world.file(name, size))).await;
+        world.settle(id).await;
+    }
+    let mut frames = vec![];
+    while let Ok(Some(frame)) =
+        tokio::time::timeout(std::time::Duration::from_secs(1), heard.recv()).await
+    {
+        frames.push(frame);
+    }
+    let last = world.engine().watch().await.recv().await.expect("a snapshot");
+    frames.push(last);
+    frames
 }
 
 /// Every command the shell offers is one the page's host calls, and the other way round.

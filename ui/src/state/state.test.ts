@@ -10,6 +10,7 @@ import iconSource from '../parts/icons.ts?raw';
 import { edges, fitting, fold } from './cells';
 import { columnsFor } from './columns';
 import { act, cause, remedy, why } from './faults';
+import recorded from './frames.json';
 import { groupOf, Placement } from './groups';
 import { at, inSight } from './layout';
 import { cut, tail } from './names';
@@ -41,6 +42,19 @@ describe('frames', () => {
     bytes: fc.nat(1000),
     gone: fc.option(fc.nat(base.length - 1), { nil: null }),
     add: fc.boolean(),
+  });
+
+  test('a session recorded from the engine ends as its last snapshot says', () => {
+    const told = recorded as unknown as Frame[];
+    const last = told.at(-1);
+    const transfers = new Transfers();
+    told.slice(0, -1).forEach((frame, i) => expect(transfers.apply(frame, i * 250)).toBe(true));
+    if (last?.frame !== 'snapshot') throw new Error('the recording has no last snapshot');
+    // Rates and credentials run on; everything else was told to the end.
+    const still = (row: Row) => ({ ...row, rateBytes: 0, leftMs: null, credential: null });
+    expect(last.rows.length).toBe(3);
+    expect(transfers.all().map((transfer) => still(transfer.row))).toEqual(last.rows.map(still));
+    expect(transfers.totals.counts).toEqual(last.totals.counts);
   });
 
   test('a snapshot and its deltas are the last snapshot', () => {
