@@ -20,9 +20,9 @@ pub(crate) fn vod(
     parameters: &[(String, String)],
     body: &[u8],
 ) -> Result<(), Denial> {
-    let authorization = header(head, "authorization");
-    let acs3 = authorization.starts_with("ACS3-HMAC-SHA256");
-    if !acs3 && !parameters.iter().any(|(name, _)| name == "Signature") {
+    let algorithm = algorithm(head, parameters);
+    let acs3 = algorithm == "ACS3-HMAC-SHA256";
+    if !acs3 && algorithm != "HMAC-SHA1" {
         let message = "AccessKeyId is mandatory for this action.";
         return Err(Denial::new(400, "MissingAccessKeyId", message));
     }
@@ -125,9 +125,9 @@ pub(crate) fn oss(
     bucket: &str,
     key: &str,
 ) -> Result<Pass, Denial> {
-    let authorization = header(head, "authorization");
-    let v4 = authorization.starts_with("OSS4-HMAC-SHA256");
-    if !v4 && !authorization.starts_with("OSS ") {
+    let algorithm = algorithm(head, &[]);
+    let v4 = algorithm == "OSS4-HMAC-SHA256";
+    if !v4 && algorithm != "OSS" {
         let message = "You have no right to access this object because of bucket acl.";
         return Err(Denial::new(403, "AccessDenied", message).ec("0003-00000001"));
     }
@@ -163,6 +163,29 @@ pub(crate) fn oss(
         return Err(Denial::new(403, "AccessDenied", message).ec("0003-00000001"));
     }
     Ok(pass)
+}
+
+/// The algorithm that a request claims to be signed with, in the words of its header or parameter.
+pub(crate) fn algorithm(head: &Parts, parameters: &[(String, String)]) -> &'static str {
+    let authorization = header(head, "authorization");
+    let by_header = ["OSS4-HMAC-SHA256", "ACS3-HMAC-SHA256", "OSS"];
+    let by_header = by_header
+        .into_iter()
+        .find(|name| authorization.strip_prefix(name).is_some_and(|rest| rest.starts_with(' ')));
+    let rpc = || parameters.iter().any(|(name, _)| name == "Signature").then_some("HMAC-SHA1");
+    by_header.or_else(rpc).unwrap_or_default()
+}
+
+/// A bucket that is signed for in another way only. OSS does not always name the region it wants.
+pub(crate) fn no_v4() -> Denial {
+    let message = "Invalid signing region in Authorization header.";
+    Denial::new(400, "InvalidArgument", message).ec("0002-00000226")
+}
+
+/// A bucket that does not take V1.
+pub(crate) fn no_v1() -> Denial {
+    let message = "Signature version 1 is not supported for this bucket.";
+    Denial::new(403, "AccessDenied", message).ec("0002-00000080")
 }
 
 fn oss_pass(books: &Books, clock: &Clock, claim: &Claim) -> Result<Pass, Denial> {

@@ -14,6 +14,8 @@ pub struct Request {
     pub action: String,
     /// Key of the object, or empty.
     pub object: String,
+    /// Algorithm it claims to be signed with (`OSS4-HMAC-SHA256`, `OSS`, `ACS3-HMAC-SHA256`, `HMAC-SHA1`), or empty.
+    pub signed: &'static str,
     /// Media id it concerned, as far as known.
     pub media: Option<String>,
     /// Part number.

@@ -101,6 +101,7 @@ async fn object(
         (media.map(|media| media.id.clone()), media.map(|media| media.kind))
     };
     log.request.action = ask.action.to_owned();
+    log.request.signed = gate::algorithm(&arrival.head, &[]);
     log.request.object.clone_from(&ask.place.key);
     log.request.part = ask.part();
     log.request.media.clone_from(&media);
@@ -111,6 +112,7 @@ async fn object(
         object: &ask.place.key,
         part: log.request.part,
         kind,
+        signed: log.request.signed,
     });
     log.request.struck = effect.is_some();
     let work = async |arrival: &mut Arrival| {
@@ -159,6 +161,7 @@ async fn call(
     // Version 1 answers XML unless asked otherwise.
     arrival.form = Form::vod(acs3 || get("Format").eq_ignore_ascii_case("JSON"));
     log.request.action.clone_from(&action);
+    log.request.signed = gate::algorithm(&arrival.head, &parameters);
     let (media, kind) = named(cloud, &action, &get);
     log.request.media.clone_from(&media);
     let effect = cloud.strike(Scene {
@@ -168,9 +171,9 @@ async fn call(
         object: log.request.media.as_deref().unwrap_or_else(|| get("ReferenceId")),
         part: None,
         kind,
+        signed: log.request.signed,
     });
     log.request.struck = effect.is_some();
-    let moved = effect == Some(Effect::Moved);
     let target = Target { media, upload: None };
     let before = before(cloud, &mut arrival, effect.as_ref(), &target).await;
     let work = || -> Result<Reply, End> {
@@ -183,7 +186,7 @@ async fn call(
             weather: &cloud.weather,
             expire: cloud.options.expire,
             parameters: &parameters,
-            moved,
+            effect: effect.as_ref(),
         };
         Ok(arrival.form.success(&action, call.answer(&action)?))
     };
@@ -271,6 +274,8 @@ async fn before(
             denial.retry_ms = retry.map(|it| u64::try_from(it.as_millis()).unwrap_or(u64::MAX));
             return Err(denial.into());
         }
+        Effect::NoV4 => return Err(gate::no_v4().into()),
+        Effect::NoV1 => return Err(gate::no_v1().into()),
         Effect::Expire { within } => mishap::expire(cloud, &arrival.head, *within),
         Effect::ForgetUpload => {
             if let Some(upload) = &target.upload {
@@ -309,7 +314,8 @@ async fn before(
         | Effect::WrongEtag
         | Effect::Half
         | Effect::Slow { .. }
-        | Effect::Moved => {}
+        | Effect::Moved
+        | Effect::OtherRegion => {}
     }
     Ok(None)
 }

@@ -10,7 +10,7 @@ use crate::clock::Clock;
 use crate::life::{Kind, Status, Steps};
 use crate::reply::Denial;
 use crate::store::{Media, REGION, Store, random_hex};
-use crate::weather::Weather;
+use crate::weather::{Effect, Weather};
 pub(crate) use grant::issue;
 pub(crate) use rules::{CATEGORIES, TEMPLATE_GROUPS};
 use rules::{extension, ids, text_rules};
@@ -26,8 +26,8 @@ pub(crate) struct Call<'a> {
     pub(crate) weather: &'a std::sync::Mutex<Weather>,
     pub(crate) expire: std::time::Duration,
     pub(crate) parameters: &'a [(String, String)],
-    /// Weather: the address of a refreshed video is another one.
-    pub(crate) moved: bool,
+    /// Weather: the address of a refreshed video moves, or the region in UploadAuth is not the bucket's.
+    pub(crate) effect: Option<&'a Effect>,
 }
 
 impl Call<'_> {
@@ -97,7 +97,7 @@ impl Call<'_> {
 
     fn refresh_video(&self) -> Result<Value, Denial> {
         let mut media = self.video()?;
-        if self.moved {
+        if self.effect == Some(&Effect::Moved) {
             let (stem, extension) = media.key.rsplit_once('.').unwrap_or((&media.key, "mp4"));
             media.key = format!("{stem}-{}.{extension}", random_hex(4));
         }

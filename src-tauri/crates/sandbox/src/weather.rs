@@ -62,7 +62,9 @@ pub(crate) const ACTIONS: [&str; 24] = [
 /// Effects: `cut [after BYTES]`, `stall [TIME] [after BYTES]`, `STATUS CODE [retry TIME]`,
 /// `early STATUS CODE` (answered before the body is read), `expired`, `expires in TIME`, `answer lost`,
 /// `wrong crc`, `wrong etag`, `corrupt`, `half`, `html [STATUS]`, `gateway xml`, `forget upload`,
-/// `forget media`, `redirect [URL]`, `huge [BYTES]`, `slow TIME`, `moved`, `clock ±TIME`, `ends STATUS`.
+/// `forget media`, `redirect [URL]`, `huge [BYTES]`, `slow TIME`, `moved`, `clock ±TIME`, `ends STATUS`,
+/// `no v4`, `no v1` (OSS does not take signatures of that version), `other region` (the credential
+/// handed out names a region that is not the bucket's).
 #[derive(Clone, Debug, Default)]
 pub struct Weather {
     rules: Vec<Rule>,
@@ -115,6 +117,9 @@ pub(crate) enum Effect {
     Huge { bytes: u64 },
     Slow { time: Duration },
     Moved,
+    NoV4,
+    NoV1,
+    OtherRegion,
     Clock { ms: i64 },
     Ends { status: Status },
 }
@@ -128,6 +133,7 @@ pub(crate) struct Scene<'a> {
     pub(crate) object: &'a str,
     pub(crate) part: Option<u32>,
     pub(crate) kind: Option<Kind>,
+    pub(crate) signed: &'a str,
 }
 
 impl Weather {
@@ -171,6 +177,11 @@ impl Weather {
 impl Rule {
     fn fits(&self, scene: Scene<'_>) -> bool {
         if self.kind.is_some() && self.kind != scene.kind {
+            return false;
+        }
+        if self.effect == Effect::NoV4 && scene.signed != "OSS4-HMAC-SHA256"
+            || self.effect == Effect::NoV1 && scene.signed != "OSS"
+        {
             return false;
         }
         match &self.target {

@@ -175,6 +175,9 @@ fn effect(words: &[&str]) -> Result<Effect, String> {
         ["huge", n] => Effect::Huge { bytes: bytes(n)? },
         ["slow", t] => Effect::Slow { time: time(t)? },
         ["moved"] => Effect::Moved,
+        ["no", "v4"] => Effect::NoV4,
+        ["no", "v1"] => Effect::NoV1,
+        ["other", "region"] => Effect::OtherRegion,
         ["clock", by] => Effect::Clock { ms: signed_ms(by)? },
         ["ends", word] => Effect::Ends {
             status: Status::from_word(word).ok_or_else(|| format!("no status: {word}"))?,

@@ -6,7 +6,7 @@ use crate::weather::Scene;
 fn scene(action: &'static str, part: Option<u32>) -> Scene<'static> {
     let method = if action == "UploadPart" || action == "PutObject" { "PUT" } else { "POST" };
     let oss = !action.contains("Video");
-    Scene { action, oss, method, object: "k", part, kind: Some(Kind::Video) }
+    Scene { action, oss, method, object: "k", part, kind: Some(Kind::Video), signed: "OSS" }
 }
 
 fn strike(text: &str, action: &'static str, part: Option<u32>) -> Option<Effect> {
@@ -74,6 +74,8 @@ fn every_effect_can_be_written() {
         ("huge", Effect::Huge { bytes: 100_000_000 }),
         ("slow 4 s", Effect::Slow { time: Duration::from_secs(4) }),
         ("moved", Effect::Moved),
+        ("no v1", Effect::NoV1),
+        ("other region", Effect::OtherRegion),
         ("clock -20m", Effect::Clock { ms: -1_200_000 }),
         ("ends TranscodeFail", Effect::Ends { status: Status::TranscodeFail }),
     ] {
@@ -91,6 +93,7 @@ fn targets_choose() {
     assert!(hit("getvideoinfo cut", "GetVideoInfo", None));
     assert!(hit("vod cut", "GetVideoInfo", None) && !hit("vod cut", "PutObject", None));
     assert!(hit("oss cut", "PutObject", None) && !hit("oss cut", "GetVideoInfo", None));
+    assert!(hit("oss no v1", "PutObject", None) && !hit("oss no v4", "PutObject", None));
     assert!(hit("put on video cut", "PutObject", None));
     assert!(!hit("put on image cut", "PutObject", None));
     assert!(!hit("put cut x0", "PutObject", None));
