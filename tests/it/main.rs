@@ -5,6 +5,7 @@ mod lifecycle;
 mod matrix;
 mod resume;
 mod secrets;
+mod signing;
 mod storm;
 mod tidy;
 mod weather;

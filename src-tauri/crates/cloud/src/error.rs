@@ -151,6 +151,11 @@ impl Error {
     pub fn wrong_region(&self) -> bool {
         matches!(self.ec.as_deref(), Some("0002-00000226" | "0002-00000228" | "0002-00000715"))
     }
+
+    /// OSS takes no V1 signature here: EC 0002-00000080.
+    pub fn v1_refused(&self) -> bool {
+        self.ec.as_deref() == Some("0002-00000080")
+    }
 }
 
 impl Deref for Error {

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use url::{Host, Url};
 use vodlift_sign::{Credential, Secret};
 
-use crate::{Signature, lenient};
+use crate::{Signing, lenient};
 
 // VOD: "Upload URLs and credentials": a credential lives 3,000 s, although samples say 3,600.
 const LIFE: Duration = Duration::from_mins(50);
@@ -31,10 +31,10 @@ pub struct Pass {
     pub credential: Credential,
     /// UploadAuth.Region: VOD's API region, not always the bucket's.
     pub region: Option<String>,
-    /// Overrules the region that V4 signs with; set it from the storage location or from an error.
-    pub signing_region: Option<String>,
-    /// Overrules the transport's signature version for this pass.
-    pub signature: Option<Signature>,
+    /// The bucket's region as far as the asker knows it, for endpoints that name none.
+    pub bucket_region: Option<String>,
+    /// Overrules the transport's signature for this pass; learned from a refusal.
+    pub signing: Option<Signing>,
     life: Option<Duration>,
     ends: Option<Timestamp>,
 }
@@ -170,8 +170,8 @@ impl Pass {
         Self {
             credential,
             region: None,
-            signing_region: None,
-            signature: None,
+            bucket_region: None,
+            signing: None,
             life: None,
             ends: None,
         }
@@ -188,12 +188,12 @@ impl Pass {
         }
     }
 
-    /// The region V4 signs with for this address: the one set, the endpoint's, UploadAuth's.
+    /// The region V4 signs with for this address: the endpoint's, the bucket's, UploadAuth's.
     // OSS: in the wild an endpoint in Beijing came with UploadAuth.Region cn-shanghai, so the endpoint wins.
     pub fn region_for(&self, address: &Address) -> String {
-        self.signing_region
-            .clone()
-            .or_else(|| address.region())
+        address
+            .region()
+            .or_else(|| self.bucket_region.clone())
             .or_else(|| self.region.clone())
             .unwrap_or_else(|| "cn-shanghai".to_owned())
     }

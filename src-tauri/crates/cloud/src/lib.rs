@@ -35,6 +35,18 @@ pub enum Signature {
     V1,
 }
 
+/// How a request to OSS is signed in full.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Signing {
+    /// For this region, `cn-shanghai`.
+    V4 {
+        /// The bucket's.
+        region: String,
+    },
+    /// Knows no region.
+    V1,
+}
+
 /// How requests to VOD are signed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum VodSignature {
@@ -126,6 +138,14 @@ impl Client {
             plain: OnceLock::new(),
             secure: OnceLock::new(),
             offset_s: AtomicI64::new(0),
+        })
+    }
+
+    /// How the next request with this pass is signed.
+    pub fn signing(&self, address: &Address, pass: &Pass) -> Signing {
+        pass.signing.clone().unwrap_or_else(|| match self.transport.oss_signature {
+            Signature::V4 => Signing::V4 { region: pass.region_for(address) },
+            Signature::V1 => Signing::V1,
         })
     }
 

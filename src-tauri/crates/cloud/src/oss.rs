@@ -9,7 +9,7 @@ use serde::Deserialize;
 use vodlift_sign::{Secret, encode::canonical_query_oss, oss1, oss4};
 
 use crate::{
-    Address, Client, Error, Kind, Pass, Signature, answer,
+    Address, Client, Error, Kind, Pass, Signing, answer,
     http::{Answer, Body, Call},
 };
 
@@ -279,11 +279,9 @@ impl Client {
         }
         let (bucket, key, credential) = (address.bucket(), address.object(), &pass.credential);
         let now = self.now();
-        match pass.signature.unwrap_or(self.transport.oss_signature) {
-            Signature::V4 => {
-                oss4::sign(&mut head, bucket, key, &pass.region_for(address), credential, now)
-            }
-            Signature::V1 => oss1::sign(&mut head, bucket, key, credential, now),
+        match self.signing(address, pass) {
+            Signing::V4 { region } => oss4::sign(&mut head, bucket, key, &region, credential, now),
+            Signing::V1 => oss1::sign(&mut head, bucket, key, credential, now),
         }
         .map_err(|e| failed(Kind::Credential).because(e))?;
         let secrets = secrets_of(&head.headers, credential);

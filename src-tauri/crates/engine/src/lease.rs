@@ -4,9 +4,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
+use vodlift_cloud::grant::region_of_host;
 use vodlift_cloud::server::Server;
 use vodlift_cloud::vod::{By, Vod};
-use vodlift_cloud::{Address, Credential, Pass, Secret};
+use vodlift_cloud::{Address, Credential, Pass, Secret, Signing};
 
 pub use vodlift_cloud::Grant;
 
@@ -51,6 +52,8 @@ struct Held {
 #[derive(Debug, Default)]
 pub struct Lease {
     held: Mutex<Option<Held>>,
+    /// How OSS wants to be signed for, once it has refused another way; outlives the pass.
+    signing: Mutex<Option<Signing>>,
     /// Where VOD put the object at the last renewal, when that differs from where it was.
     moved: Mutex<Option<Place>>,
     /// One renewal at a time; holds when the next early one may be tried.
@@ -58,10 +61,20 @@ pub struct Lease {
 }
 
 impl Lease {
-    /// Takes a pass as it was issued.
-    pub fn hold(&self, pass: Pass, received: Timestamp, clock: SignedDuration) {
+    /// Takes what was issued for a transfer.
+    pub(crate) fn take(&self, w: &Work, mut pass: Pass, received: Timestamp) {
+        // OSS: an acceleration endpoint names no region; the chosen storage does, the API's is the last guess (oss.md 1.3).
+        let storage = w.t.about.storage.as_deref().and_then(region_of_host);
+        let api = || w.account.as_deref().map(|a| a.vod.region().to_owned());
+        pass.bucket_region = storage.or_else(|| pass.region.clone()).or_else(api);
+        self.hold(pass, received, w.client.clock());
+    }
+
+    /// Holds a pass as it was issued.
+    pub fn hold(&self, mut pass: Pass, received: Timestamp, clock: SignedDuration) {
         let left = pass.expires(received, clock).duration_since(received);
         let life = Duration::try_from(left).unwrap_or_default();
+        pass.signing.clone_from(&self.signing.lock().unwrap_or_else(PoisonError::into_inner));
         let held = Held { pass: Arc::new(pass), life, ends: Instant::now() + life };
         *self.held.lock().unwrap_or_else(PoisonError::into_inner) = Some(held);
     }
@@ -79,11 +92,12 @@ impl Lease {
         }
     }
 
-    /// Signs with another region from now on.
-    pub(crate) fn set_region(&self, region: String) {
+    /// Signs in another way from now on.
+    pub(crate) fn sign_with(&self, signing: Signing) {
+        *self.signing.lock().unwrap_or_else(PoisonError::into_inner) = Some(signing.clone());
         if let Some(held) = self.held.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
             let mut pass = (*held.pass).clone();
-            pass.signing_region = Some(region);
+            pass.signing = Some(signing);
             held.pass = Arc::new(pass);
         }
     }
@@ -207,7 +221,7 @@ impl Lease {
             // The stored address is tried first: its parts are there (protocol/vod.md 5.2).
             *self.moved.lock().unwrap_or_else(PoisonError::into_inner) = Some(place);
         }
-        self.hold(reservation.grant.pass, received, w.client.clock());
+        self.take(w, reservation.grant.pass, received);
         w.line("renewed", vec![]).await;
         if let Some(id) = reservation.request_id {
             w.tell(crate::work::Note::Request(id)).await;

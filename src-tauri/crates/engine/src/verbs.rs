@@ -12,7 +12,7 @@ use std::time::Instant;
 use vodlift_cloud as cloud;
 use vodlift_cloud::server::Server;
 use vodlift_cloud::vod::By;
-use vodlift_cloud::{Address, Pass};
+use vodlift_cloud::{Address, Pass, Signing};
 
 use crate::config::ms;
 use crate::fault::{Code, Fault, Side};
@@ -131,14 +131,33 @@ pub(crate) fn address(w: &Work) -> Result<Arc<Address>, Stop> {
     Ok(Arc::new(address))
 }
 
-/// A request to OSS: with a fresh pass, once more after a corrected clock, a corrected region or a renewed pass.
+/// Another way to sign after OSS refused this one: for the region it names, for UploadAuth's, then V1; and V4 where V1 is
+/// refused (protocol/oss.md 1.3, 3.1). Each once.
+fn other_signing(
+    error: &cloud::Error,
+    address: &Address,
+    pass: &Pass,
+    tried: &[Signing],
+) -> Option<Signing> {
+    let v4 = |region: Option<String>| region.map(|region| Signing::V4 { region });
+    let ways = if error.wrong_region() {
+        [v4(error.region.clone()), v4(pass.region.clone()), Some(Signing::V1)]
+    } else if error.v1_refused() {
+        [v4(Some(pass.region_for(address))), None, None]
+    } else {
+        return None;
+    };
+    ways.into_iter().flatten().find(|way| !tried.contains(way))
+}
+
+/// A request to OSS: with a fresh pass, once more after a corrected clock, a corrected signature or a renewed pass.
 pub(crate) async fn oss<T, F, R>(w: &Work, call: F) -> Result<Result<T, cloud::Error>, Stop>
 where
     F: Fn(Arc<Address>, Arc<Pass>) -> R,
     R: Future<Output = Result<T, cloud::Error>>,
 {
     let address = address(w)?;
-    let (mut clock, mut region, mut renewed) = (false, false, false);
+    let (mut clock, mut renewed, mut tried) = (false, false, vec![]);
     loop {
         let pass = w.lease.pass(w).await?;
         let started = Instant::now();
@@ -160,7 +179,10 @@ where
                 | "AccessKeyIdAndSecurityTokenNotMatch"
         );
         // OSS: AccessDenied on a write may mean another pass is due; on reads it says nothing (protocol/oss.md 6).
+        tried.push(w.client.signing(&address, &pass));
+        let signing = other_signing(&error, &address, &pass, &tried);
         let refused = (code == "AccessDenied" || code == "SignatureDoesNotMatch")
+            && !error.v1_refused()
             && matches!(
                 error.operation,
                 "UploadPart" | "InitiateMultipartUpload" | "CompleteMultipartUpload" | "PutObject"
@@ -169,11 +191,8 @@ where
             && !w.t.pasted;
         if error.clock() && !clock {
             clock = true;
-        } else if error.wrong_region() && !region {
-            region = true;
-            let other = error.region.clone().or_else(|| pass.region.clone());
-            let Some(other) = other else { return Ok(Err(error)) };
-            w.lease.set_region(other);
+        } else if let Some(signing) = signing {
+            w.lease.sign_with(signing);
         } else if (old_pass || refused) && !renewed {
             renewed = true;
             w.lease.refuse(&pass);

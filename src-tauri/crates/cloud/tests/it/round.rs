@@ -10,7 +10,7 @@ use bytes::Bytes;
 use futures_util::{Stream, stream};
 use jiff::Timestamp;
 use vodlift_cloud::{
-    Client, Kind, Secret, Signature, Transport, VodSignature,
+    Client, Kind, Secret, Signature, Signing, Transport, VodSignature,
     crc64::{self, Crc64},
     vod::{By, CreateAttached, CreateImage, CreateVideo, UpdateVideo, Vod},
 };
@@ -193,7 +193,7 @@ async fn refusals() {
     assert_eq!(error.code.as_deref(), Some("NoSuchUpload"));
 
     let mut elsewhere = pass.clone();
-    elsewhere.signing_region = Some("cn-beijing".to_owned());
+    elsewhere.signing = Some(Signing::V4 { region: "cn-beijing".to_owned() });
     let error = client.initiate(address, &elsewhere, "video/mp4").await.unwrap_err();
     assert!(error.wrong_region(), "{error:?}");
     assert_eq!(error.region.as_deref(), Some(cloud.region()), "{error:?}");

@@ -57,7 +57,7 @@ pub(crate) async fn reserve(w: &Work, facts: &mut Vec<Fact>) -> Ended {
             }
         },
     };
-    w.lease.hold(reservation.grant.pass, received, w.client.clock());
+    w.lease.take(w, reservation.grant.pass, received);
     if let Some(id) = reservation.request_id {
         w.tell(Note::Request(id)).await;
     }
