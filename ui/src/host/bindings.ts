@@ -1068,6 +1068,10 @@ proxy: Proxy,
  */
 tlsRoot: string | null, 
 /**
+ * Sign with HMAC-SHA1 (RPC 1.0 at VOD, V1 at OSS) where a service takes nothing newer. Only in the file, not in the window.
+ */
+hmacSha1: boolean, 
+/**
  * Which notifications.
  */
 notify: Notify, 

@@ -382,6 +382,7 @@ export function session(profiles: Profile[], language: string, theme: Session['s
       limit: { on: false, rateBytes: 20 * MB, periods: [{ days: [0, 1, 2, 3, 4], fromMin: 540, toMin: 1080 }] },
       proxy: { mode: 'system' },
       tlsRoot: null,
+      hmacSha1: false,
       notify: { done: true, failed: true, all: true },
       theme,
       language,

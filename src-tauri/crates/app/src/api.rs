@@ -177,6 +177,8 @@ pub struct Settings {
     pub proxy: Proxy,
     /// PEM file of an own root certificate.
     pub tls_root: Option<String>,
+    /// Sign with HMAC-SHA1 (RPC 1.0 at VOD, V1 at OSS) where a service takes nothing newer. Only in the file, not in the window.
+    pub hmac_sha1: bool,
     /// Which notifications.
     pub notify: Notify,
     /// Theme.

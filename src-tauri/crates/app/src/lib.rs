@@ -186,7 +186,9 @@ impl App {
     /// Writes preferences; they hold at once.
     pub async fn save_settings(&self, settings: Settings) -> Result<Settings, Error> {
         let before = self.settings();
-        let reroute = before.proxy != settings.proxy || before.tls_root != settings.tls_root;
+        let reroute = before.proxy != settings.proxy
+            || before.tls_root != settings.tls_root
+            || before.hmac_sha1 != settings.hmac_sha1;
         if reroute {
             let client = network::client(&settings, &self.edge, &self.accounts.secrets).await?;
             lock(&self.settings).save(&settings)?;

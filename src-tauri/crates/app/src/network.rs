@@ -17,14 +17,19 @@ const IDLE: Duration = Duration::from_secs(30);
 
 /// The client the settings ask for. Reads the own root certificate; asks the keyring only when a proxy wants a password.
 pub async fn client(settings: &Settings, edge: &Edge, secrets: &Secrets) -> Result<Client, Error> {
+    let (oss_signature, vod_signature) = if settings.hmac_sha1 {
+        (Signature::V1, VodSignature::Rpc1)
+    } else {
+        (Signature::V4, VodSignature::Acs3)
+    };
     let transport = Transport {
         proxy: proxy(&settings.proxy, secrets).await,
         tls_root: tls_root(settings, edge)?,
         connect_timeout: CONNECT,
         idle_timeout: IDLE,
         user_agent: concat!("Vodlift/", env!("CARGO_PKG_VERSION")).to_owned(),
-        oss_signature: Signature::V4,
-        vod_signature: VodSignature::Acs3,
+        oss_signature,
+        vod_signature,
         now: edge.now,
         nonce: edge.nonce,
     };

@@ -24,6 +24,7 @@ impl Settings {
             limit: Limit { on: false, rate_bytes: 20_000_000, periods: Vec::new() },
             proxy: Proxy::System,
             tls_root: None,
+            hmac_sha1: false,
             notify: Notify { done: true, failed: true, all: true },
             theme: Theme::System,
             language: "system".to_owned(),

@@ -441,3 +441,23 @@ fn people_are_told_in_their_language_and_no_secret_reaches_a_log() {
     let secret = key.secret.expose().as_bytes();
     assert!(!journal.windows(secret.len()).any(|window| window == secret));
 }
+
+#[test]
+fn the_older_signatures_are_asked_for_in_the_settings() {
+    let world = World::new();
+    let ways = |text: &str, film: &str| {
+        let before = world.cloud.requests().0.len();
+        std::fs::write(world.home.path().join("config/settings.toml"), text).unwrap();
+        world.file(film, &[SAMPLE, film.as_bytes()].concat());
+        let answer = world.run(&["upload", film]);
+        assert_eq!(answer.code, Some(0), "{}", answer.err);
+        let requests = world.cloud.requests();
+        requests.0[before..].iter().map(|request| request.signed).collect::<BTreeSet<_>>()
+    };
+    assert_eq!(ways("", "a.mp4"), BTreeSet::from(["ACS3-HMAC-SHA256", "OSS4-HMAC-SHA256"]));
+    assert_eq!(ways("hmac_sha1 = true", "b.mp4"), BTreeSet::from(["HMAC-SHA1", "OSS"]));
+    // Where storage takes them no more, the upload goes on with the newer one.
+    world.weather("oss no v1");
+    let both = BTreeSet::from(["HMAC-SHA1", "OSS", "OSS4-HMAC-SHA256"]);
+    assert_eq!(ways("hmac_sha1 = true", "c.mp4"), both);
+}
