@@ -5,12 +5,16 @@ import { layOut, type Family, type Heights, type Layout, type Line } from './lay
 import type { Transfer, Transfers } from './transfers.svelte';
 
 const COMFORTABLE: Heights = { group: 34, row: 56, child: 36 };
+/** The state below the title, where the list is too narrow for both in a line. */
+const STACKED: Heights = { group: 34, row: 84, child: 60 };
 const COMPACT: Heights = { group: 34, row: 44, child: 32 };
 
 export class Queue {
   filter = $state<Filter>('all');
   query = $state('');
   compact = $state(false);
+  /** Set by the list, from its own width. */
+  stacked = $state(false);
   selected = $state.raw<ReadonlySet<TransferId>>(new Set());
   cursor = $state<TransferId | null>(null);
   /** While one of these holds, rows do not change their group. */
@@ -38,7 +42,7 @@ export class Queue {
   layout: Layout = $derived.by(() => {
     void this.#transfers.structure;
     void this.#settled;
-    return layOut(this.#families(), this.compact ? COMPACT : COMFORTABLE);
+    return layOut(this.#families(), this.stacked ? STACKED : this.compact ? COMPACT : COMFORTABLE);
   });
 
   /** Selected transfers in the order of the queue. */

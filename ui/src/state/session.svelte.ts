@@ -8,6 +8,7 @@ export class SessionState {
   width = $state(innerWidth);
   height = $state(innerHeight);
   systemDark = $state(false);
+  forced = $state(false);
   #host: Host;
 
   constructor(host: Host) {
@@ -15,6 +16,9 @@ export class SessionState {
     const dark = matchMedia('(prefers-color-scheme: dark)');
     this.systemDark = dark.matches;
     dark.addEventListener('change', () => (this.systemDark = dark.matches));
+    const forced = matchMedia('(forced-colors: active)');
+    this.forced = forced.matches;
+    forced.addEventListener('change', () => (this.forced = forced.matches));
   }
 
   settings: Settings | null = $derived(this.session?.settings ?? null);
@@ -24,6 +28,8 @@ export class SessionState {
   mac = $derived(this.session?.platform === 'macos');
   theme: Theme = $derived(this.settings?.theme ?? 'system');
   dark = $derived(this.theme === 'dark' || (this.theme === 'system' && this.systemDark));
+  /** Changes with the colours a canvas has been painted in. */
+  palette = $derived(`${this.dark} ${this.forced}`);
   language: Language = $derived.by(() => {
     const wanted = this.settings?.language ?? 'system';
     return languageFor(wanted === 'system' ? (this.session?.locale ?? navigator.language) : wanted);
