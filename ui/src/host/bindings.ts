@@ -541,6 +541,27 @@ export type Hold = "network" | "schedule" | "clock" | "account" | "parent";
 export type Keyring = "unknown" | "open" | "locked" | "none";
 
 /**
+ * The shortcuts that are a single character; each is one character, and no two are the same.
+ */
+export type Keys = { 
+/**
+ * Go to the search.
+ */
+search: string, 
+/**
+ * Select the row, or not.
+ */
+select: string, 
+/**
+ * Pause or resume.
+ */
+pause: string, 
+/**
+ * Show all shortcuts.
+ */
+help: string, };
+
+/**
  * The kinds of media VOD knows. A cover is an [`Kind::Image`] with a parent.
  */
 export type Kind = "video" | "audio" | "image" | "subtitle" | "watermark" | "material";
@@ -1095,6 +1116,10 @@ reduceMotion: boolean,
  * Single-character shortcuts are on.
  */
 singleKeys: boolean, 
+/**
+ * Which characters those are.
+ */
+keys: Keys, 
 /**
  * What happens when everything is done.
  */

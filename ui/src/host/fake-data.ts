@@ -389,6 +389,7 @@ export function session(profiles: Profile[], language: string, theme: Session['s
       density: 'auto',
       reduceMotion: false,
       singleKeys: true,
+      keys: { search: '/', select: 'x', pause: ' ', help: '?' },
       whenDone: 'nothing',
       autostart: false,
     },

@@ -14,7 +14,9 @@ export class Announcer {
     this.#timer = setTimeout(() => {
       this.#timer = null;
       // Ten failures at once are told as the last three; the header carries the count.
-      this.polite = this.#waiting.slice(-3).join('. ');
+      const words = this.#waiting.slice(-3).join('. ');
+      // The same words again are only read when they are another text: a status asked for twice.
+      this.polite = words === this.polite ? `${words}\u00a0` : words;
       this.#waiting = [];
     }, BATCH);
   }

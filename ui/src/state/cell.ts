@@ -30,11 +30,10 @@ export interface Cell {
 export interface Shown {
   rate: number;
   left: number | null;
+  stalled: boolean;
   narrow: boolean;
   online: boolean;
 }
-
-const STALLED = 1000;
 
 /** Reached steps are 1, the current one is a half. */
 const STEPS: Record<string, number[]> = {
@@ -75,7 +74,7 @@ export function cellOf(row: Row, shown: Shown): Cell {
       return cell('spinner', 'accent', t('st.cred'), row.doneBytes > 0 ? moving : {});
     case 'uploading':
       return cell('arrow-up', 'accent', shown.narrow && shown.left !== null ? left(shown.left) : '', {
-        strong: speed(row, shown.rate),
+        strong: speed(row, shown),
         ...moving,
       });
     case 'refreshing':
@@ -115,9 +114,10 @@ function waiting(row: Row): string {
   return row.place === null ? t('st.wait') : t('st.wait.nth', { nth: nth(row.place) });
 }
 
-function speed(row: Row, bytesPerSecond: number): string {
-  if (bytesPerSecond >= STALLED) return rate(bytesPerSecond);
-  return row.doneBytes === 0 ? t('st.up') : t('st.up.zero');
+function speed(row: Row, shown: Shown): string {
+  if (shown.stalled) return t('st.up.zero');
+  // Before the first byte there is no speed to print.
+  return shown.rate === 0 && row.doneBytes === 0 ? t('st.up') : rate(shown.rate);
 }
 
 function resting(row: Row): string {

@@ -6,6 +6,7 @@ import { t } from '../i18n/i18n.svelte';
 import type { App, Page } from './app.svelte';
 import { left, percent } from './format';
 import type { Filter } from './groups';
+import { singleOf } from './single-keys';
 
 const FILTERS: Filter[] = ['all', 'active', 'failed', 'done'];
 const PAGES: Record<string, Page> = { '1': 'queue', '2': 'history', '3': 'decode', ',': 'settings' };
@@ -39,6 +40,7 @@ export function globalKey(app: App, event: KeyboardEvent): boolean {
     if (within) void tick().then(() => focus(LIST_ROW));
     return true;
   }
+  if (key === 'Escape' && app.page === 'queue' && !typing(event.target)) return close(app);
   if (!ctrl) return false;
   if (event.shiftKey) return withShift(app, key);
   if (key in PAGES) app.go(PAGES[key] as Page);
@@ -47,6 +49,14 @@ export function globalKey(app: App, event: KeyboardEvent): boolean {
   else if (key === 'f') focus('[data-search]');
   else if (key === 'i') app.inspector.toggle();
   else if (key === 'z' && !typing(event.target)) void app.undo.undo();
+  else return false;
+  return true;
+}
+
+/** Closes what is innermost of what has no focus of its own: the inspector, then the selection. */
+function close(app: App): boolean {
+  if (app.inspector.open) app.inspector.toggle(false);
+  else if (app.queue.selected.size > 0) app.queue.clear();
   else return false;
   return true;
 }
@@ -117,11 +127,10 @@ export function listKey(app: App, event: KeyboardEvent): boolean {
       actions.remove(meant(app));
       return true;
     case 'Escape':
-      if (app.inspector.open) app.inspector.toggle(false);
-      else queue.clear();
+      close(app);
       return true;
   }
-  return (app.session.settings?.singleKeys ?? true) && single(app, event.key);
+  return single(app, event.key);
 }
 
 function step(app: App, by: number, extend: boolean, ctrl: boolean): boolean {
@@ -144,10 +153,20 @@ function withControl(app: App, key: string): boolean {
 }
 
 function single(app: App, key: string): boolean {
-  if (key === '/') focus('[data-search]');
-  else if (key === 'x' && app.queue.cursor) app.queue.select(app.queue.cursor, 'toggle');
-  else if (key === ' ') app.actions.toggle(meant(app));
-  else if (key === '?') app.shortcuts = true;
-  else return false;
-  return true;
+  switch (singleOf(app.session.singles, key)) {
+    case 'search':
+      focus('[data-search]');
+      return true;
+    case 'select':
+      if (app.queue.cursor) app.queue.select(app.queue.cursor, 'toggle');
+      return true;
+    case 'pause':
+      app.actions.toggle(meant(app));
+      return true;
+    case 'help':
+      app.shortcuts = true;
+      return true;
+    case null:
+      return false;
+  }
 }

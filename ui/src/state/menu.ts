@@ -4,6 +4,7 @@ import { t } from '../i18n/i18n.svelte';
 import type { IconName } from '../parts/icons';
 import type { App } from './app.svelte';
 import { second } from './format';
+import { cap } from './single-keys';
 import { sentence } from './timeline';
 
 export interface Item {
@@ -36,12 +37,14 @@ export function menuFor(app: App, ids: TransferId[]): Item[][] {
     run: () => void,
     keys?: string[],
   ): Item | null => (when ? { key, icon, label, run, keys } : null);
+  const { singles } = app.session;
+  const pauseKey = singles ? [cap(singles.pause)] : undefined;
   const copyId = item(true, 'copyId', 'copy', t('act.copyId'), () => actions.copyIds(ids), ['Ctrl', 'C']);
   if (copyId && !issued) copyId.reason = t('t.none');
   const groups = [
     [
-      item(can('resume'), 'resume', 'play', t('act.resume'), () => actions.resume(ids), ['Space']),
-      item(can('pause'), 'pause', 'pause', t('act.pause'), () => actions.pause(ids), ['Space']),
+      item(can('resume'), 'resume', 'play', t('act.resume'), () => actions.resume(ids), pauseKey),
+      item(can('pause'), 'pause', 'pause', t('act.pause'), () => actions.pause(ids), pauseKey),
       item(can('retry'), 'retry', 'rotate-cw', t('act.retry'), () => actions.retry(ids), ['Ctrl', 'R']),
       item(can('restart'), 'restart', 'rotate-ccw', t('act.restart'), () => actions.restart(ids)),
       item(waits, 'next', 'arrow-up-to-line', t('act.next'), () => actions.next(ids)),

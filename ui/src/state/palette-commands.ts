@@ -7,6 +7,7 @@ import { kindIcon } from './cell';
 import { cause } from './faults';
 import type { Choice, Kind } from './palette.svelte';
 import { modeOf } from './settings-limit';
+import { cap } from './single-keys';
 
 interface Made {
   id?: string;
@@ -89,6 +90,7 @@ const EVERYTHING = { text: '', outcome: 'all', offset: 0, limit: 0 };
 function onSelected(app: App): Made[] {
   const { actions, queue } = app;
   const chosen = queue.chosen;
+  const { singles } = app.session;
   const ids: TransferId[] = chosen.map((transfer) => transfer.id);
   const rows = actions.rows(ids);
   const only = chosen.length === 1 ? (chosen[0]?.row.title ?? '') : '';
@@ -112,7 +114,7 @@ function onSelected(app: App): Made[] {
       icon: 'circle-pause',
       key: 'cmd.pauseSel',
       hint,
-      keys: ['Space'],
+      ...(singles ? { keys: [cap(singles.pause)] } : {}),
       reason: can('pause', 'cmd.no.run'),
       run: () => actions.pause(ids),
     },
@@ -155,11 +157,11 @@ function onApp(app: App): Made[] {
   ];
   const themes = ['light', 'dark', 'system'] as const;
   return [
-    ...pages.map(([page, icon, cap]): Made => ({
+    ...pages.map(([page, icon, digit]): Made => ({
       id: `go.${page}`,
       icon,
       key: `nav.${page}`,
-      keys: ['Ctrl', cap],
+      keys: ['Ctrl', digit],
       run: () => app.go(page),
     })),
     { icon: 'undo-2', key: 'act.undo', keys: ['Ctrl', 'Z'], run: () => void undo.undo() },
@@ -185,7 +187,12 @@ function onApp(app: App): Made[] {
       facts: { name: words.text('lang.name', {}, language) },
       run: () => preferences.change({ language }, t('set.language')),
     })),
-    { icon: 'keyboard', key: 'keys.title', keys: ['?'], run: () => (app.shortcuts = true) },
+    {
+      icon: 'keyboard',
+      key: 'keys.title',
+      ...(app.session.singles ? { keys: [cap(app.session.singles.help)] } : {}),
+      run: () => (app.shortcuts = true),
+    },
     { icon: 'x', key: 'cmd.quit', run: () => app.actions.ask(app.host.quit()) },
   ];
 }

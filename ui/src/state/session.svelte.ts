@@ -1,5 +1,5 @@
 // Account, settings, theme and language, as the host last told them. Draws them on the document's root.
-import type { Keyring, Profile, Session, Settings, Theme } from '../host/bindings';
+import type { Keyring, Keys, Profile, Session, Settings, Theme } from '../host/bindings';
 import type { Host } from '../host/host';
 import { languageFor, t, words, type Key, type Language } from '../i18n/i18n.svelte';
 
@@ -25,6 +25,8 @@ export class SessionState {
   profiles: Profile[] = $derived(this.session?.profiles ?? []);
   profile: Profile | null = $derived(this.profiles.find((profile) => profile.active) ?? null);
   keyring: Keyring = $derived(this.session?.keyring ?? 'unknown');
+  /** The single-character shortcuts; null when they are off. */
+  singles: Keys | null = $derived(this.settings?.singleKeys ? this.settings.keys : null);
   mac = $derived(this.session?.platform === 'macos');
   theme: Theme = $derived(this.settings?.theme ?? 'system');
   dark = $derived(this.theme === 'dark' || (this.theme === 'system' && this.systemDark));

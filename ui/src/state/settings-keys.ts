@@ -1,12 +1,13 @@
 // Every shortcut there is, as a table to be shown. Knows no event: `keys.ts` acts on them.
 import type { Key } from '../i18n/i18n.svelte';
+import type { Single } from './single-keys';
 
 export interface Shortcut {
   label: Key;
   /** Several ways, each of some keys. */
   ways: string[][];
-  /** A single character: acts only while the list has the focus, and can be turned off. */
-  single?: true;
+  /** A single character of the person's choice: acts only while the list has the focus, and can be turned off. */
+  single?: Single;
 }
 export interface ShortcutGroup {
   name: Key;
@@ -14,7 +15,7 @@ export interface ShortcutGroup {
 }
 
 const on = (label: Key, ...ways: string[]): Shortcut => ({ label, ways: ways.map((way) => way.split(' ')) });
-const single = (label: Key, ...ways: string[]): Shortcut => ({ ...on(label, ...ways), single: true });
+const alone = (label: Key, single: Single): Shortcut => ({ label, ways: [], single });
 
 export const SHORTCUTS: ShortcutGroup[] = [
   {
@@ -41,10 +42,10 @@ export const SHORTCUTS: ShortcutGroup[] = [
     shortcuts: [
       on('keys.move', '↑', '↓', 'Home', 'End'),
       on('keys.open', '→', '←'),
-      single('keys.toggle', 'X'),
+      alone('keys.toggle', 'select'),
       on('keys.toggle', 'Ctrl Space'),
       on('keys.all', 'Ctrl A'),
-      single('keys.pause', 'Space'),
+      alone('keys.pause', 'pause'),
       on('keys.inspect', 'Enter'),
       on('keys.edit', 'F2'),
       on('act.retry', 'Ctrl R'),
@@ -52,8 +53,8 @@ export const SHORTCUTS: ShortcutGroup[] = [
       on('keys.order', 'Alt ↑', 'Alt ↓'),
       on('act.remove', 'Del'),
       on('keys.menu', 'Shift F10'),
-      single('search.ph', '/'),
-      single('keys.title', '?'),
+      alone('search.ph', 'search'),
+      alone('keys.title', 'help'),
     ],
   },
   {

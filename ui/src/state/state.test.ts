@@ -1,12 +1,13 @@
 // The stream and what the list makes of it: snapshot + deltas = the last snapshot, groups, layout, names, cells.
 import fc from 'fast-check';
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 
 import type { Frame, Row } from '../host/bindings';
 import { row as make, seeds } from '../host/fake-data';
 import { words } from '../i18n/i18n.svelte';
 import { sprite } from '../parts/icons';
 import iconSource from '../parts/icons.ts?raw';
+import { Announcer } from './announcer.svelte';
 import { edges, fitting, fold } from './cells';
 import { columnsFor } from './columns';
 import { act, cause, remedy, why } from './faults';
@@ -16,7 +17,7 @@ import { at, inSight } from './layout';
 import { cut, tail } from './names';
 import { Queue } from './queue.svelte';
 import { Steady } from './steady';
-import { Transfers } from './transfers.svelte';
+import { Transfer, Transfers } from './transfers.svelte';
 
 const NOW = 1_000_000;
 const rows = (): Row[] => seeds.map((seed) => make(seed, false, NOW));
@@ -123,6 +124,39 @@ describe('time left', () => {
     expect(steady.next(200, 3200)).toBe(90);
     expect(steady.next(200, 3300)).toBe(200);
     expect(steady.next(null, 3400)).toBe(null);
+  });
+});
+
+describe('speed', () => {
+  test('stalls after ten slow seconds, and no longer when bytes move', () => {
+    const [row] = rows().filter((row) => row.status === 'uploading');
+    if (!row) throw new Error('no row');
+    const transfer = new Transfer({ ...row, rateBytes: 900 }, 0);
+    transfer.tick(9999);
+    expect(transfer.stalled).toBe(false);
+    transfer.tick(10_000);
+    expect(transfer.stalled).toBe(true);
+    transfer.hear({ ...row, rateBytes: 1000 }, 11_000);
+    transfer.tick(11_000);
+    expect(transfer.stalled).toBe(false);
+    transfer.hear({ ...row, status: 'paused', rateBytes: 0 }, 12_000);
+    transfer.tick(60_000);
+    expect(transfer.stalled).toBe(false);
+  });
+});
+
+describe('what is said aloud', () => {
+  test('is said again when it is asked for again', () => {
+    vi.useFakeTimers();
+    const announcer = new Announcer();
+    announcer.say('62 percent');
+    vi.advanceTimersByTime(1000);
+    const before = announcer.polite;
+    announcer.say('62 percent');
+    vi.advanceTimersByTime(1000);
+    expect(announcer.polite.trim()).toBe('62 percent');
+    expect(announcer.polite).not.toBe(before);
+    vi.useRealTimers();
   });
 });
 

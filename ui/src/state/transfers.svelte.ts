@@ -4,6 +4,7 @@ import { groupOf } from './groups';
 import { Steady } from './steady';
 
 const HISTORY = 60;
+const STALLED = { bytesPerSecond: 1000, afterMs: 10_000 };
 
 const NOTHING: Totals = {
   hero: 'empty',
@@ -22,9 +23,12 @@ export class Transfer {
   row: Row = $state.raw() as Row;
   rate = $state(0);
   left = $state<number | null>(null);
+  /** Uploading, but hardly a byte has moved for ten seconds. */
+  stalled = $state(false);
   /** When the row was heard, on the page's monotonic clock: times left in it count from then. */
   heard = $state(0);
   #steady = new Steady();
+  #slowSince: number | null = null;
 
   constructor(row: Row, now: number) {
     this.hear(row, now);
@@ -43,6 +47,9 @@ export class Transfer {
   tick(now: number): void {
     this.rate = this.row.rateBytes;
     this.left = this.#steady.next(this.row.leftMs, now);
+    const slow = this.row.status === 'uploading' && this.rate < STALLED.bytesPerSecond;
+    this.#slowSince = slow ? (this.#slowSince ?? now) : null;
+    this.stalled = this.#slowSince !== null && now - this.#slowSince >= STALLED.afterMs;
   }
 }
 

@@ -191,10 +191,26 @@ pub struct Settings {
     pub reduce_motion: bool,
     /// Single-character shortcuts are on.
     pub single_keys: bool,
+    /// Which characters those are.
+    pub keys: Keys,
     /// What happens when everything is done.
     pub when_done: WhenDone,
     /// Start at login.
     pub autostart: bool,
+}
+
+/// The shortcuts that are a single character; each is one character, and no two are the same.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Keys {
+    /// Go to the search.
+    pub search: String,
+    /// Select the row, or not.
+    pub select: String,
+    /// Pause or resume.
+    pub pause: String,
+    /// Show all shortcuts.
+    pub help: String,
 }
 
 /// Speed limit with a weekly schedule.

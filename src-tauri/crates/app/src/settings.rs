@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use toml_edit::DocumentMut;
 use vodlift_engine::model::Wait;
 
-use crate::api::{Density, Limit, Notify, Proxy, Settings, Theme, WhenDone};
+use crate::api::{Density, Keys, Limit, Notify, Proxy, Settings, Theme, WhenDone};
 use crate::error::{Error, Unfit, line_of};
 use crate::folders;
 
@@ -31,6 +31,12 @@ impl Settings {
             density: Density::Auto,
             reduce_motion: false,
             single_keys: true,
+            keys: Keys {
+                search: "/".to_owned(),
+                select: "x".to_owned(),
+                pause: " ".to_owned(),
+                help: "?".to_owned(),
+            },
             when_done: WhenDone::Nothing,
             autostart: false,
         }
@@ -46,6 +52,13 @@ impl Settings {
             Proxy::System | Proxy::None => true,
             Proxy::Http { address, .. } | Proxy::Socks5 { address, .. } => host_and_port(address),
         };
+        let keys = [&self.keys.search, &self.keys.select, &self.keys.pause, &self.keys.help];
+        let keys_fit = keys.iter().enumerate().all(|(i, key)| {
+            let mut letters = key.chars();
+            let one =
+                letters.next().is_some_and(|c| c == ' ' || !(c.is_whitespace() || c.is_control()));
+            one && letters.next().is_none() && !keys[..i].contains(key)
+        });
         [
             ("files", (1..=10).contains(&self.files)),
             ("parts", self.parts <= 16),
@@ -53,6 +66,7 @@ impl Settings {
             ("part_mib", self.part_mib <= 1024),
             ("limit", (!self.limit.on || self.limit.rate_bytes >= 1000) && periods_fit),
             ("proxy", proxied),
+            ("keys", keys_fit),
             ("language", ["system", "en", "zh-CN"].contains(&self.language.as_str())),
         ]
         .into_iter()
@@ -250,12 +264,13 @@ mod tests {
     fn a_file_by_hand_is_followed_key_by_key() {
         let (_home, file) = open(
             "tls_root = \"/etc/own.pem\"\nfiles = 99\nparts = 4\nflavour = 1\nwhen_done = \"explode\"\n\
-             theme = \"dark\"\npartMib = 3\n[limit]\non = true\n[proxy]\nmode = \"socks5\"\naddress = \"127.0.0.1:1080\"\n",
+             theme = \"dark\"\npartMib = 3\n[limit]\non = true\n[keys]\nselect = \"v\"\n[proxy]\nmode = \"socks5\"\naddress = \"127.0.0.1:1080\"\n",
         );
         let held = &file.settings;
         assert_eq!(held.tls_root.as_deref(), Some("/etc/own.pem"));
         assert_eq!((held.files, held.parts, held.theme), (3, 4, Theme::Dark));
         assert_eq!((held.limit.on, held.limit.rate_bytes), (true, 20_000_000));
+        assert_eq!((held.keys.select.as_str(), held.keys.help.as_str()), ("v", "?"));
         assert_eq!(held.proxy, Proxy::Socks5 { address: "127.0.0.1:1080".into(), user: None });
         let ignored: Vec<(&str, bool)> =
             file.ignored.iter().map(|i| (i.key.as_str(), i.known)).collect();
@@ -306,6 +321,11 @@ mod tests {
             ..Settings::first()
         };
         assert!(matches!(file.save(&bad), Err(Error::Unfit(_))));
+        for keys in [["/", "/"], ["", "x"], ["ab", "x"], ["\n", "x"]] {
+            let [search, select] = keys.map(str::to_owned);
+            let keys = Keys { search, select, ..Settings::first().keys };
+            assert!(file.save(&Settings { keys, ..Settings::first() }).is_err());
+        }
         assert_eq!(file.settings, Settings::first());
     }
 
