@@ -4,20 +4,36 @@ import { mount } from 'svelte';
 import App from './App.svelte';
 import type { Host } from './host/host';
 import { inShell, tauriHost } from './host/tauri';
+import { words } from './i18n/i18n.svelte';
 import './parts/menu.css';
+import type { Makers } from './state/stills';
 import './style/base.css';
 import './style/fonts.css';
 import './style/tokens.css';
 
-async function host(): Promise<Host> {
+interface Props {
+  host: Host;
+  makers?: Makers;
+}
+
+async function props(): Promise<Props> {
   // Said first, so that the imitation is left out of what is shipped.
   if (import.meta.env.DEV || import.meta.env.MODE === 'scenes') {
-    if (inShell()) return tauriHost();
-    const { fakeHost } = await import('./host/fake');
-    return fakeHost(new URLSearchParams(location.search));
+    if (inShell()) return { host: tauriHost() };
+    const [{ fakeHost, overheard }, { draw }] = await Promise.all([
+      import('./host/fake'),
+      import('./host/fake-pictures'),
+    ]);
+    const query = new URLSearchParams(location.search);
+    const makers = { image: draw, poster: draw };
+    if (query.get('lang') !== 'pseudo') return { host: fakeHost(query), makers };
+    words.disguise = (await import('./i18n/pseudo')).disguised;
+    const { host, said } = overheard(fakeHost(query));
+    Object.assign(window, { said });
+    return { host, makers };
   }
-  return tauriHost();
+  return { host: tauriHost() };
 }
 
 const target = document.getElementById('app');
-if (target) mount(App, { target, props: { host: await host() } });
+if (target) mount(App, { target, props: await props() });

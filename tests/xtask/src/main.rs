@@ -14,7 +14,7 @@ const USAGE: &str = "\
 cargo xtask run           install what is missing, build, and open the window on the sandbox
                           (without a display: the same trip by the command line)
 cargo xtask test [RING…]  install what is missing and run every ring, or those named:
-                          fmt page clippy unit shell interop keyring e2e
+                          fmt page screens clippy unit shell interop keyring e2e
 cargo xtask setup         only install what is missing";
 
 fn main() -> ExitCode {
@@ -26,7 +26,10 @@ fn main() -> ExitCode {
     let outcome = match command.as_str() {
         "run" => run::run(),
         "test" => test::test(&rest),
-        "setup" => setup::build().and_then(|()| setup::window()).and_then(|()| setup::page()),
+        "setup" => setup::build()
+            .and_then(|()| setup::window())
+            .and_then(|()| setup::screens())
+            .and_then(|()| setup::page()),
         _ => Err(USAGE.into()),
     };
     match outcome {

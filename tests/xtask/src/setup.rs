@@ -32,6 +32,9 @@ const WINDOW: &[&str] = &[
     "xvfb",
 ];
 
+/// Used to draw every screen of the page.
+const SCREENS: &[&str] = &["chromium", "fonts-dejavu-core", "fonts-noto-cjk", "fonts-noto-core"];
+
 /// Used by the vendor's SDKs when they talk to the sandbox.
 const INTEROP: &[&str] = &["python3", "python3-venv"];
 
@@ -44,6 +47,11 @@ pub(crate) fn build() -> Outcome {
 pub(crate) fn window() -> Outcome {
     // The driver and the library must have one version, so they come in one go.
     debian(&[BUILD, WINDOW].concat())
+}
+
+/// Everything that drawing the screens needs.
+pub(crate) fn screens() -> Outcome {
+    debian(SCREENS)
 }
 
 /// Everything that the vendor's SDKs need.

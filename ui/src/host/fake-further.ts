@@ -29,6 +29,15 @@ const SEEDS: Seed[] = [
 const HOUR = 3_600_000;
 const TOTAL = 412;
 
+const nameOf = (en: string, kind: Kind) =>
+  `${en.toLowerCase().replace(/[^a-z0-9]+/g, '-')}.${kind === 'audio' ? 'wav' : kind === 'watermark' ? 'png' : 'mp4'}`;
+
+/** The file behind an id of the history, where it has a picture. */
+export function pastName(id: string): string | null {
+  const [en, , kind] = SEEDS[Number(id.slice(1)) % SEEDS.length] ?? [];
+  return id.startsWith('h') && en && kind === 'video' ? nameOf(en, kind) : null;
+}
+
 function items(chinese: boolean, now: number): HistoryItem[] {
   return Array.from({ length: TOTAL }, (_, i): HistoryItem => {
     const [en, zh, kind, bytes, seconds, hours, end] = SEEDS[i % SEEDS.length] as Seed;
@@ -39,7 +48,7 @@ function items(chinese: boolean, now: number): HistoryItem[] {
       id: `h${i}`,
       kind,
       title,
-      name: `${en.toLowerCase().replace(/[^a-z0-9]+/g, '-')}.${kind === 'audio' ? 'wav' : kind === 'watermark' ? 'png' : 'mp4'}`,
+      name: nameOf(en, kind),
       sizeBytes: bytes,
       rateBytes: seconds > 1 ? Math.round(bytes / seconds) : 0,
       tookMs: seconds * 1000,
@@ -72,14 +81,6 @@ export function fakeHistory(chinese: boolean, query: HistoryQuery): HistoryPage 
     sizeBytes: 1.83e12,
     rateBytes: 34.1e6,
   };
-}
-
-/** A picture of its own for each id. */
-export function gradient(id: string): string {
-  const hue = [...id].reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), 7) % 360;
-  const stops = `<stop stop-color="hsl(${hue} 45% 38%)"/><stop offset="1" stop-color="hsl(${hue + 50} 60% 72%)"/>`;
-  const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="256" height="144"><defs><linearGradient id="g" x2="1" y2="1">${stops}</linearGradient></defs><rect width="256" height="144" fill="url(#g)"/></svg>`;
-  return `data:image/svg+xml,${encodeURIComponent(svg)}`;
 }
 
 const ADDRESS = ['Bucket', 'Endpoint', 'FileName'];

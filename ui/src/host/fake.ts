@@ -1,14 +1,15 @@
 // A lively imitation of the host for a browser: the reference pictures as scenes, and an upload that moves.
-// `?scene=queue|first|empty|sandbox|failed|offline|drop|states|profile|settings|many&lang=en|zh-CN&theme=light|dark`
+// `?scene=queue|first|empty|sandbox|failed|offline|drop|states|profile|settings|many&lang=en|zh-CN|pseudo&theme=light|dark|system`
 import type { About, Details, Frame, Profile, Row, SecretState, Totals, TransferId } from './bindings';
 import { fault, offer, profile, row, seeds, session, stateSeeds } from './fake-data';
-import { bulkAbout, fakeDecode, fakeHistory, gradient, schedule } from './fake-further';
+import { bulkAbout, fakeDecode, fakeHistory, pastName, schedule } from './fake-further';
 import type { Host } from './host';
 
 const BEAT = 250;
+const MINUTE = 60;
 const MANY = 10_000;
 
-function totals(rows: Row[], online: boolean, pictured: boolean): Totals {
+function totals(rows: Row[], online: boolean, pictured: boolean, swell: number): Totals {
   const main = rows.filter((row) => row.parent === null);
   const count = (...statuses: Row['status'][]) => main.filter((row) => statuses.includes(row.status)).length;
   const counted = main.filter((row) => row.status !== 'failed' && row.status !== 'cancelled');
@@ -22,7 +23,7 @@ function totals(rows: Row[], online: boolean, pictured: boolean): Totals {
     doneBytes: pictured ? 18.4e9 : sum(counted, 'doneBytes'),
     openBytes: pictured ? 10.2e9 : sum(open, 'sizeBytes') - sum(open, 'doneBytes'),
     sizeBytes: pictured ? 52.1e9 : sum(counted, 'sizeBytes'),
-    rateBytes: online ? sum(open, 'rateBytes') : 0,
+    rateBytes: online ? sum(open, 'rateBytes') * swell : 0,
     counts: {
       all: main.length,
       active: count(...active),
@@ -40,6 +41,7 @@ function totals(rows: Row[], online: boolean, pictured: boolean): Totals {
 class Scene {
   rows: Row[];
   rev = 0;
+  swell = 1;
   hear: ((frame: Frame) => void) | null = null;
   #removed = new Map<TransferId, Row>();
 
@@ -52,7 +54,18 @@ class Scene {
   }
 
   get totals(): Totals {
-    return totals(this.rows, this.online, this.still);
+    return totals(this.rows, this.online, this.still, this.swell);
+  }
+
+  /** A still picture has a minute behind it: the speed has swayed, nothing else has moved. */
+  rest(): void {
+    let seconds = 0;
+    setInterval(() => {
+      seconds += 1;
+      const lull = Math.max(0, 9 - seconds) * 0.03 + 0.12 * Math.max(0, 1 - Math.abs(seconds - 13) / 9);
+      this.swell = seconds < MINUTE ? 1 - lull + 0.035 * Math.sin(seconds / 2.3) : 1;
+      this.hear?.(this.snapshot());
+    }, 1000);
   }
 
   snapshot(): Frame {
@@ -143,12 +156,33 @@ const about = (row: Row): About => ({
   coverUrl: null,
 });
 
+/** Keeps every text the host answers with, for telling data from the page's own words. */
+export function overheard(host: Host): { host: Host; said: Set<string> } {
+  const said = new Set<string>();
+  const hear = (answer: unknown): void => {
+    if (typeof answer === 'string') said.add(answer);
+    else if (typeof answer === 'object' && answer !== null) Object.values(answer).forEach(hear);
+  };
+  const listening = new Proxy(host, {
+    get:
+      (own, name: keyof Host) =>
+      (...asked: unknown[]) => {
+        const told = asked.map((one) => (typeof one === 'function' ? (word: unknown) => (hear(word), one(word)) : one));
+        const answer = (own[name] as (...asked: unknown[]) => unknown)(...told);
+        void Promise.resolve(answer).then(hear, hear);
+        return answer;
+      },
+  });
+  return { host: listening, said };
+}
+
 /** A host that needs no shell. */
 export function fakeHost(query: URLSearchParams): Host {
   const name = query.get('scene') ?? 'queue';
   const language = query.get('lang') ?? 'en';
   const chinese = language === 'zh-CN';
-  const theme = query.get('theme') === 'dark' ? 'dark' : 'light';
+  const wanted = query.get('theme');
+  const theme = wanted === 'dark' || wanted === 'system' ? wanted : 'light';
   const scene = new Scene(rowsOf(name, chinese), name !== 'offline', query.get('still') !== null);
   let profiles: Profile[] = name === 'first' ? [] : [profile(chinese, name === 'sandbox')];
   let password: SecretState = 'missing';
@@ -172,7 +206,9 @@ export function fakeHost(query: URLSearchParams): Host {
     watch: async (hear) => {
       scene.hear = hear;
       hear(scene.snapshot());
-      if (!scene.still && scene.online) setInterval(() => scene.beat(), BEAT);
+      if (!scene.online) return;
+      if (scene.still) scene.rest();
+      else setInterval(() => scene.beat(), BEAT);
     },
     desk: async (hear) => {
       if (name === 'drop') setTimeout(() => hear({ desk: 'enter', offer, x: 600, y: 300 }), 400);
@@ -276,7 +312,7 @@ export function fakeHost(query: URLSearchParams): Host {
     decode: async (address, auth) => fakeDecode(address, auth),
     categories: async () => [{ value: '7', label: chinese ? '旅行 / 日本' : 'Travel / Japan' }],
     templateGroups: async () => [{ value: '4k-hls', label: '4K + HLS' }],
-    still: (id) => (scene.rows.find((row) => row.id === id)?.kind === 'image' ? gradient(id) : null),
+    still: (id) => scene.rows.find((row) => row.id === id)?.name ?? pastName(id),
     copy: nothing,
     copyMediaIds: nothing,
     reveal: nothing,

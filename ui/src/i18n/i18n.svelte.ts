@@ -19,12 +19,14 @@ export function languageFor(tag: string): Language {
 
 class Words {
   language = $state<Language>('en');
+  /** What every sentence goes through before its facts are put in; nothing but for looking at the page. */
+  disguise = (sentence: string): string => sentence;
   #plurals = $derived(new Intl.PluralRules(this.language));
 
   text(key: Key, facts: Facts = {}, language: Language = this.language): string {
     const text: Text = catalogues[language][key];
     const sentence = typeof text === 'string' ? text : this.#form(text, facts, language);
-    return sentence.replace(/\{(\w+)\}/g, (_, name: string) => this.#fact(facts[name]));
+    return this.disguise(sentence).replace(/\{(\w+)\}/g, (_, name: string) => this.#fact(facts[name]));
   }
 
   has(key: string): key is Key {

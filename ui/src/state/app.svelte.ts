@@ -12,7 +12,7 @@ import { Inspector } from './inspector.svelte';
 import { Queue } from './queue.svelte';
 import { SessionState } from './session.svelte';
 import { Preferences } from './settings.svelte';
-import { Stills } from './stills';
+import { Stills, type Makers } from './stills';
 import { Transfers } from './transfers.svelte';
 import { Undo } from './undo.svelte';
 import { Zoom } from './zoom';
@@ -54,8 +54,11 @@ export class App {
   #pasted: string | null = null;
   #scheduled = false;
 
-  constructor(readonly host: Host) {
-    this.stills = new Stills((id) => host.still(id));
+  constructor(
+    readonly host: Host,
+    makers?: Makers,
+  ) {
+    this.stills = new Stills((id) => host.still(id), makers);
     this.zoom = new Zoom(host);
     this.session = new SessionState(host);
     this.inspector = new Inspector(host);

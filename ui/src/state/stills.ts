@@ -9,7 +9,7 @@ export interface Face {
   id: TransferId;
   as: 'image' | 'video';
 }
-interface Makers {
+export interface Makers {
   image: (url: string) => Promise<Picture>;
   poster: (url: string) => Promise<Picture>;
 }
