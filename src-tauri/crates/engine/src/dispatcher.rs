@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32};
 use std::time::{Duration, Instant};
 
 use jiff::tz::TimeZone;
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
@@ -26,9 +26,10 @@ use crate::machine::{self, Effect, Health, Input, Verb, Weather};
 use crate::meter::Tap;
 use crate::model::{Line, Millis, Phase, Transfer, TransferId, Wish};
 use crate::orders::Order;
+use crate::pace::{self, Pace, Permits};
 use crate::queue::{Live, Queue};
 use crate::verbs::Client;
-use crate::work::{Outcome, Report, Shared, parts_at_a_time};
+use crate::work::{Outcome, Report, Shared};
 
 /// Short verbs at a time.
 const LIGHT: usize = 4;
@@ -57,7 +58,6 @@ pub(crate) struct Dispatcher {
     orders: mpsc::Receiver<Order>,
     reports: (mpsc::Sender<Report>, mpsc::Receiver<Report>),
     running: JoinSet<Outcome>,
-    errands: JoinSet<()>,
     tasks: HashMap<tokio::task::Id, TransferId>,
     alarms: BinaryHeap<Reverse<(Instant, Millis, TransferId)>>,
     pub changes: Vec<Change>,
@@ -106,9 +106,9 @@ impl Dispatcher {
             t.owner = mine.contains(&id).then_some(me).or(t.owner);
             queue.insert(loaded(&journal, t, ours).await?);
         }
-        let permits = parts_at_a_time(&config);
         let shared = Shared {
-            parts: Semaphore::new(permits),
+            parts: Permits::new(pace::permits(config.parts)),
+            pace: Pace::new(),
             pool: Arc::default(),
             tap: Tap::new(None),
             online: AtomicBool::new(true),
@@ -134,7 +134,6 @@ impl Dispatcher {
             orders,
             reports: mpsc::channel(256),
             running: JoinSet::new(),
-            errands: JoinSet::new(),
             tasks: HashMap::new(),
             alarms: BinaryHeap::new(),
             changes: vec![],
@@ -255,11 +254,6 @@ impl Dispatcher {
         }
         let data = data.iter().map(|(k, v)| ((*k).to_owned(), v.clone())).collect();
         self.changes.push(Change::Line(id, Line { at_ms, what: what.to_owned(), data }));
-    }
-
-    /// A small task of the dispatcher's own, joined with the rest.
-    pub(crate) fn later(&mut self, task: impl Future<Output = ()> + Send + 'static) {
-        self.errands.spawn(task);
     }
 
     /// The only caller of the machine.

@@ -16,6 +16,7 @@ pub mod machine;
 pub mod meter;
 pub mod model;
 mod orders;
+mod pace;
 pub mod plan;
 mod pump;
 mod queue;

@@ -115,6 +115,11 @@ impl Tap {
         }
     }
 
+    /// Nothing limits it now.
+    pub(crate) fn is_open(&self) -> bool {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).rate.is_none()
+    }
+
     /// Waits until so many bytes may go.
     pub async fn take(&self, bytes: u64) {
         let wait = self.price(bytes, Instant::now());

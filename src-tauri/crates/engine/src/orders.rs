@@ -13,10 +13,10 @@ use crate::fault::Fault;
 use crate::lease::{Account, Grant};
 use crate::machine::{Command, Input};
 use crate::model::{About, Ask, Phase, Transfer, TransferId, Wish};
+use crate::pace;
 use crate::plan;
 use crate::verbs::Client;
 use crate::view::Frame;
-use crate::work::parts_at_a_time;
 
 /// What became of a file that was to be added.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -249,22 +249,8 @@ impl Dispatcher {
     }
 
     fn configure(&mut self, config: Config) {
-        let (old, new) = (parts_at_a_time(&self.config), parts_at_a_time(&config));
-        if new > old {
-            self.shared.parts.add_permits(new - old);
-        } else if new < old {
-            // Those on their way keep theirs; what is free now goes at once, the rest when it comes back.
-            let missing = old - new;
-            let forgotten = self.shared.parts.forget_permits(missing);
-            if forgotten < missing {
-                let shared = self.shared.clone();
-                let rest = u32::try_from(missing - forgotten).unwrap_or(1);
-                self.later(async move {
-                    if let Ok(permits) = shared.parts.acquire_many(rest).await {
-                        permits.forget();
-                    }
-                });
-            }
+        if self.config.parts != config.parts {
+            self.shared.parts.resize(pace::permits(config.parts));
         }
         self.config = Arc::new(config);
         self.schedule();

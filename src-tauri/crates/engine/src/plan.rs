@@ -325,9 +325,10 @@ pub fn cut(kind: Kind, size: u64, target: u64) -> (Method, u64) {
 /// Bytes of one part: the target, or what gives at most 9,000 parts; at the very top what gives 10,000.
 pub fn part_size(size: u64, target: u64) -> u64 {
     // OSS: a part has 100 KB to 5 GB, except the last (protocol/oss.md 4.1). Small parts keep many connections busy
-    // to the end and cost little when one breaks (speed.md); large files need fewer answers.
+    // to the end and cost little when one breaks; large files have enough of them and need fewer answers.
     let target = match target {
-        0 if size < 256 * MIB => 2 * MIB,
+        0 if size < 256 * MIB => MIB / 2,
+        0 if size < 1_024 * MIB => 2 * MIB,
         0 if size < 4_096 * MIB => 4 * MIB,
         0 => 8 * MIB,
         chosen => chosen.max(100 * 1024),
@@ -433,7 +434,7 @@ mod tests {
         }
         assert_eq!(cut(Kind::Image, 20 * MIB, 0), (Method::Put, 20 * MIB));
         assert_eq!(cut(Kind::Video, 8 * MIB, 0).0, Method::Put);
-        assert_eq!(cut(Kind::Video, 8 * MIB + 1, 0), (Method::Multipart, 2 * MIB));
+        assert_eq!(cut(Kind::Video, 8 * MIB + 1, 0), (Method::Multipart, MIB / 2));
     }
 
     #[test]

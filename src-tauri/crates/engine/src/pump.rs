@@ -21,10 +21,14 @@ use crate::meter::Flight;
 use crate::model::{Method, Part, Source};
 use crate::plan;
 use crate::verbs::{self, Stop};
-use crate::work::{End, Fact, Note, Shared, Work, parts_at_a_time};
+use crate::work::{End, Fact, Note, Shared, Work};
 
 /// Large enough that neither hyper nor TLS asks too often, small enough to stay in the cache (speed.md).
 const CHUNK: usize = 256 * 1024;
+/// Small parts go out many at a time: each holds less, and none is held whole.
+const SMALL_CHUNK: usize = CHUNK / 2;
+/// Bytes of a part that counts as small.
+const FEW_CHUNKS: u64 = 8 * CHUNK as u64;
 /// A part that arrives damaged goes again so often: then it is memory, a proxy or a disk.
 const DAMAGED: u32 = 3;
 
@@ -94,7 +98,7 @@ async fn put(w: &Work, facts: &mut Vec<Fact>) -> Result<End, Stop> {
     let kind = content_type(w.t.extension.as_deref().unwrap_or_default());
     // VOD works on the object as soon as it is there: one that was damaged on its way must never come into being.
     let md5: Arc<str> = local_md5(w.t.path.clone()).await?.into();
-    let permit = w.shared.parts.acquire().await.map_err(|_| Fault::of(Code::Unknown))?;
+    let permit = w.shared.parts.acquire().await;
     let flight = Arc::new(w.meter.flight(1));
     // With the MD5 accepted, an answer that names another checksum is for Verify to clear up, not to overwrite.
     let sent = sent(w, 0, size, &flight, false, |a, p, body| {
@@ -134,7 +138,7 @@ async fn multipart(w: &Work, facts: &mut Vec<Fact>) -> Result<End, Stop> {
     let mut first: Option<Stop> = None;
     loop {
         // In order and close together; after the first fault nothing new is issued and what flies may land.
-        while first.is_none() && running.len() < parts_at_a_time(&w.config) {
+        while first.is_none() && running.len() < w.shared.parts.size() {
             let Some(number) = missing.next() else { break };
             running.push(part(w, &upload, number));
         }
@@ -282,7 +286,7 @@ async fn local_md5(path: PathBuf) -> Result<String, Stop> {
 }
 
 async fn part(w: &Work, upload: &str, number: u32) -> Result<Part, Stop> {
-    let permit = w.shared.parts.acquire().await.map_err(|_| Fault::of(Code::Unknown))?;
+    let permit = w.shared.parts.acquire().await;
     check_source(w).await?;
     let (offset, length) = plan::part_range(number, w.t.size(), w.t.part_size);
     let flight = Arc::new(w.meter.flight(number));
@@ -292,6 +296,9 @@ async fn part(w: &Work, upload: &str, number: u32) -> Result<Part, Stop> {
         async move { client.put_part(&a, &p, &upload, short, length, body).await }
     })
     .await?;
+    if w.config.parts == 0 && w.shared.tap.is_open() {
+        w.shared.pace.landed(length, &w.shared.parts);
+    }
     drop(permit);
     let part = Part { number, offset, length, etag: stored.etag, crc64: crc };
     w.tell(Note::Stored(part.clone())).await;
@@ -364,21 +371,20 @@ struct Seen {
 
 type Body = std::pin::Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>;
 
-/// Buffers of [`CHUNK`] that rest between two bodies: the allocator never sees them come and go, so memory stays flat
+/// Buffers that rest between two bodies: the allocator never sees them come and go, so memory stays flat
 /// from the first part to the last. Never more than the permits ever needed at once.
 #[derive(Debug, Default)]
 pub(crate) struct Pool(Mutex<Vec<Vec<u8>>>);
 
 impl Pool {
     fn take(&self, length: usize) -> Vec<u8> {
-        let rested = (length == CHUNK)
-            .then(|| self.0.lock().unwrap_or_else(PoisonError::into_inner).pop())
-            .flatten();
-        rested.unwrap_or_else(|| vec![0; length])
+        let mut rested = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let fits = rested.iter().rposition(|buffer| buffer.len() == length);
+        fits.map_or_else(|| vec![0; length], |at| rested.swap_remove(at))
     }
 
     fn give(&self, buffer: Vec<u8>) {
-        if buffer.len() == CHUNK {
+        if matches!(buffer.len(), CHUNK | SMALL_CHUNK) {
             self.0.lock().unwrap_or_else(PoisonError::into_inner).push(buffer);
         }
     }
@@ -421,7 +427,8 @@ fn read(
     let (chunks, receiver) = mpsc::channel(1);
     let work = move || {
         let (home, free) = std::sync::mpsc::sync_channel::<Vec<u8>>(2);
-        let buffer = usize::try_from(length).unwrap_or(CHUNK).clamp(1, CHUNK);
+        let chunk = if length < FEW_CHUNKS { SMALL_CHUNK } else { CHUNK };
+        let buffer = usize::try_from(length).unwrap_or(chunk).clamp(1, chunk);
         for _ in 0..2 {
             let _ = home.send(pool.take(buffer));
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
 
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::{Config, Edge};
@@ -12,17 +12,17 @@ use crate::lease::{Account, Lease};
 use crate::machine::Verb;
 use crate::meter::{Meter, Tap};
 use crate::model::{Method, Part, Place, Transfer, TransferId};
+use crate::pace::{Pace, Permits};
 use crate::plan::Look;
 use crate::pump::Pool;
 use crate::verbs::Client;
 
-/// Parts on their way when nobody says how many.
-pub(crate) const AUTOMATIC_PARTS: usize = 6;
-
 /// What all transfers share.
 pub(crate) struct Shared {
     /// Parts on their way.
-    pub parts: Semaphore,
+    pub parts: Permits,
+    /// How many of those there are, when nobody says.
+    pub pace: Pace,
     /// Buffers between two bodies.
     pub pool: Arc<Pool>,
     /// Bytes per second.
@@ -33,11 +33,6 @@ pub(crate) struct Shared {
     pub reached: AtomicBool,
     /// Milliseconds the last request to VOD took; 0: none yet.
     pub ping: AtomicU32,
-}
-
-/// Parts on their way at a time, as configured.
-pub(crate) fn parts_at_a_time(config: &Config) -> usize {
-    if config.parts == 0 { AUTOMATIC_PARTS } else { config.parts }
 }
 
 impl Shared {

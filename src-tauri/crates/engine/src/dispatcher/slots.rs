@@ -3,9 +3,10 @@
 use crate::fault::Class;
 use crate::machine::{Health, Input};
 use crate::model::{Kind, Method, Phase, TransferId};
+use crate::pace;
 use crate::queue::{INSPECT, OTHER, RESERVE, SEND, Slot};
 use crate::view::Hold;
-use crate::work::{AUTOMATIC_PARTS, Parent};
+use crate::work::Parent;
 
 use super::{Dispatcher, LIGHT};
 
@@ -95,8 +96,7 @@ impl Dispatcher {
         if self.scheduled_out {
             return;
         }
-        let (sending, puts) =
-            (self.config.sending.max(1), self.config.sending.max(AUTOMATIC_PARTS));
+        let (sending, puts) = (self.config.sending.max(1), self.config.sending.max(pace::FEW));
         let mut waiting: Vec<TransferId> = vec![];
         for (_, id) in self.queue.ready[SEND].iter().take(sending + puts) {
             waiting.push(*id);
