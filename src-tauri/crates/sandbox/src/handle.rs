@@ -192,6 +192,14 @@ impl Handle {
         Credential { id: pass.id, secret: Secret::new(pass.secret), token }
     }
 
+    /// Every secret it knows or has handed out, for whoever looks where one might have gone.
+    pub fn secrets(&self) -> Vec<String> {
+        let books = self.cloud.store.books();
+        let passes =
+            books.passes.values().flat_map(|pass| [pass.secret.clone(), pass.token.clone()]);
+        passes.chain([books.account.secret.clone()]).collect()
+    }
+
     /// Region for signature V4, as in every UploadAuth.
     pub fn region(&self) -> &'static str {
         crate::store::REGION
@@ -309,6 +317,13 @@ impl Handle {
                 return;
             }
         }
+    }
+
+    /// Waits until weather keeps or has kept `many` requests waiting.
+    pub async fn until_stalled(&self, many: usize) {
+        let mut stalls = self.cloud.ledger.watch_stalls();
+        // The sender lives as long as this handle.
+        let _ = stalls.wait_for(|stalls| *stalls >= many).await.map(|_| ());
     }
 
     /// Changes the weather from now on, and sets the server's clock as it says (or right).

@@ -68,11 +68,17 @@ pub(crate) struct Ledger {
     started: Instant,
     lines: Mutex<Vec<Request>>,
     count: watch::Sender<usize>,
+    stalls: watch::Sender<usize>,
 }
 
 impl Ledger {
     pub(crate) fn new() -> Self {
-        Self { started: Instant::now(), lines: Mutex::default(), count: watch::Sender::new(0) }
+        Self {
+            started: Instant::now(),
+            lines: Mutex::default(),
+            count: watch::Sender::new(0),
+            stalls: watch::Sender::new(0),
+        }
     }
 
     pub(crate) fn all(&self) -> Requests {
@@ -82,6 +88,16 @@ impl Ledger {
     /// Tells whenever a request has ended.
     pub(crate) fn watch(&self) -> watch::Receiver<usize> {
         self.count.subscribe()
+    }
+
+    /// Weather keeps a request waiting.
+    pub(crate) fn note_stall(&self) {
+        self.stalls.send_modify(|stalls| *stalls += 1);
+    }
+
+    /// Tells whenever weather begins to keep a request waiting, and how many there have been.
+    pub(crate) fn watch_stalls(&self) -> watch::Receiver<usize> {
+        self.stalls.subscribe()
     }
 
     /// Opens a line; it is written when dropped, whatever became of the request.

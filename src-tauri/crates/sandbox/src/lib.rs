@@ -45,6 +45,9 @@ pub struct Options {
     /// Port on 127.0.0.1. `None`: the one of last time if the data folder knows it and it is free,
     /// else any.
     pub port: Option<u16>,
+    /// The address it hands out for objects, when something stands before it that speaks TLS or can be cut. `None`: its
+    /// own.
+    pub address: Option<String>,
     /// Folder for finished objects and everything that is to survive a restart. `None`: a temporary
     /// folder, deleted in the end.
     pub data: Option<PathBuf>,
@@ -63,6 +66,7 @@ impl Options {
     pub fn human() -> Self {
         Self {
             port: None,
+            address: None,
             data: None,
             expire: Duration::from_mins(50),
             think: Duration::ZERO,

@@ -185,6 +185,7 @@ async fn call(
             steps: cloud.options.steps,
             weather: &cloud.weather,
             expire: cloud.options.expire,
+            address: cloud.options.address.as_deref(),
             parameters: &parameters,
             effect: effect.as_ref(),
         };
@@ -232,7 +233,11 @@ fn named<'a>(
         _ => {
             let books = cloud.store.books();
             let ids = ["VideoId", "ImageId", "MediaId", "VideoIds", "ImageIds", "MediaIds"];
-            let by_id = ids.iter().find_map(|name| books.media.get(get(name)));
+            let by_id = ids.iter().find_map(|name| {
+                // Of several, the first stands for all.
+                let first = get(name).split(',').next().unwrap_or_default();
+                books.media.get(first)
+            });
             let reference = Some(get("ReferenceId")).filter(|it| !it.is_empty());
             let media = by_id.or_else(|| reference.and_then(|it| books.by_reference(it)));
             (media.map(|media| media.id.clone()), media.map(|media| media.kind))
@@ -264,7 +269,10 @@ async fn before(
         Effect::Cut { after: Some(after) } => {
             arrival.inlet.mind(Care { cut_after: Some(*after), ..Care::default() });
         }
-        Effect::Stall { time, after: None } => stall(&arrival.line, *time).await?,
+        Effect::Stall { time, after: None } => {
+            cloud.ledger.note_stall();
+            stall(&arrival.line, *time).await?;
+        }
         Effect::Stall { time, after: Some(after) } => {
             arrival.inlet.mind(Care { stall: Some((*after, *time)), ..Care::default() });
         }

@@ -25,6 +25,7 @@ pub(crate) struct Call<'a> {
     pub(crate) steps: Steps,
     pub(crate) weather: &'a std::sync::Mutex<Weather>,
     pub(crate) expire: std::time::Duration,
+    pub(crate) address: Option<&'a str>,
     pub(crate) parameters: &'a [(String, String)],
     /// Weather: the address of a refreshed video moves, or the region in UploadAuth is not the bucket's.
     pub(crate) effect: Option<&'a Effect>,

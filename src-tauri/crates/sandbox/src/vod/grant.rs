@@ -49,7 +49,8 @@ impl Call<'_> {
     }
 
     fn endpoint(&self) -> String {
-        format!("http://127.0.0.1:{}", self.store.books().account.port)
+        let own = || format!("http://127.0.0.1:{}", self.store.books().account.port);
+        self.address.map_or_else(own, str::to_owned)
     }
 
     /// Where an object of `media` can be read; loopback, like everything here.
