@@ -148,6 +148,21 @@ impl Told {
         })
     }
 
+    fn video(&self, video: &Map<String, Value>) -> Result<VideoInfo, Error> {
+        let text = |name| lenient::text(video, name);
+        Ok(VideoInfo {
+            media_id: self.need(video, "VideoId")?,
+            status: self.need(video, "Status")?,
+            title: text("Title"),
+            size: lenient::number(video, "Size"),
+            duration_s: lenient::float(video, "Duration"),
+            cover_url: text("CoverURL"),
+            reference_id: text("ReferenceId"),
+            storage_location: text("StorageLocation"),
+            request_id: self.request_id(),
+        })
+    }
+
     fn absent(&self) -> Absent {
         let list = |names: [&str; 2]| {
             names.iter().flat_map(|name| lenient::texts(&self.fields, name)).collect()
@@ -254,19 +269,23 @@ impl Client {
         by: By<'_>,
     ) -> Result<VideoInfo, Error> {
         let told = self.vod(vod, credential, "GetVideoInfo", Ask::default().by(by)).await?;
-        let video = told.inside("Video")?;
-        let text = |name| lenient::text(video, name);
-        Ok(VideoInfo {
-            media_id: told.need(video, "VideoId")?,
-            status: told.need(video, "Status")?,
-            title: text("Title"),
-            size: lenient::number(video, "Size"),
-            duration_s: lenient::float(video, "Duration"),
-            cover_url: text("CoverURL"),
-            reference_id: text("ReferenceId"),
-            storage_location: text("StorageLocation"),
-            request_id: told.request_id(),
-        })
+        told.video(told.inside("Video")?)
+    }
+
+    /// What VOD knows of videos, at most 20 at once; `InvalidVideo.NotFound` if of none.
+    // VOD: GetVideoInfos.
+    pub async fn video_infos(
+        &self,
+        vod: &Vod,
+        credential: &Credential,
+        ids: &[&str],
+    ) -> Result<(Vec<VideoInfo>, Absent), Error> {
+        let ask = Ask::default().with("VideoIds", ids.join(","));
+        let told = self.vod(vod, credential, "GetVideoInfos", ask).await?;
+        let list = lenient::objects(&told.fields, "VideoList", "Video");
+        let found =
+            list.into_iter().map(|video| told.video(video)).collect::<Result<_, Error>>()?;
+        Ok((found, told.absent()))
     }
 
     /// Whether the source file arrived. While uploading VOD may answer `InvalidFile.NotFound`: not there yet.

@@ -331,6 +331,11 @@ async fn lists_and_deletes() {
             &[JSON],
             r#"{"Mezzanine":{"VideoId":"v","Status":"Normal","Size":9,"FileMD5":""}}"#,
         ),
+        answer(
+            "200 OK",
+            &[JSON],
+            r#"{"VideoList":[{"VideoId":"v","Status":"Normal"}],"NonExistVideoIds":["x"]}"#,
+        ),
     ]);
     let (client, key) = (client(), key());
     let vod = Vod::at(&wire.url(), "cn-shanghai").unwrap();
@@ -344,6 +349,8 @@ async fn lists_and_deletes() {
     assert_eq!((absent.missing, absent.forbidden), (vec!["a".to_owned()], vec!["b".to_owned()]));
     let file = client.mezzanine(&vod, &key, By::Reference("ref-123")).await.unwrap();
     assert_eq!((file.size, file.md5), (Some(9), None));
+    let (found, absent) = client.video_infos(&vod, &key, &["v", "x"]).await.unwrap();
+    assert_eq!((found[0].media_id.as_str(), absent.missing), ("v", vec!["x".to_owned()]));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
