@@ -1,39 +1,35 @@
 #!/usr/bin/env bash
-# Builds every fuzz target and runs each for SECONDS (5 unless told). Needs cargo; installs cargo-fuzz if it is missing.
-set -u
-cd "$(dirname "$0")" || exit 1
-seconds=${1:-5}
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/vodlift/fuzz
-# cargo-fuzz asks for unstable flags; this lets the stable compiler take them.
-export RUSTC_BOOTSTRAP=1
-if ! cargo fuzz --version >/dev/null 2>&1; then
-    if ! cargo install cargo-fuzz --locked >/dev/null 2>&1; then
-        echo "skipped: cargo-fuzz is not here and cannot be installed"
-        exit 0
-    fi
-fi
-mkdir -p "$cache"
+# Feeds every fuzz target for SECONDS (10 unless told), as many at a time as there are cores, and says how many held.
+# What a target found worth keeping stays in the cache and is where the next run begins; the seeds here are only read.
 # No sanitizer: our crates forbid unsafe code, so panics and broken properties are what is looked for.
-if ! cargo fuzz build --sanitizer none --fuzz-dir . --target-dir "$cache/target"; then
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+seconds=${1:-10}
+export SECONDS_EACH=$seconds
+export CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/vodlift/fuzz
+export TARGET=${CARGO_TARGET_DIR:-target}
+if ! RUSTC_WORKSPACE_WRAPPER="$PWD/tests/fuzz/covered.sh" cargo build --quiet -p vodlift-fuzz --features fuzz --bins; then
     echo "0 passed, 1 failed"
     exit 1
 fi
-host=$(rustc -vV | sed -n 's/^host: //p')
-passed=0 failed=0
-for source in fuzz_targets/*.rs; do
-    target=$(basename "$source" .rs)
-    # What was found stays in the cache; the seeds here are only read.
-    mkdir -p "$cache/corpus/$target" "$cache/found/$target"
-    log=$cache/$target.log
-    if "$cache/target/$host/release/$target" "$cache/corpus/$target" "seeds/$target" -max_total_time="$seconds" \
-        -max_len=4096 -timeout=20 -rss_limit_mb=4096 -artifact_prefix="$cache/found/$target/" >"$log" 2>&1; then
-        echo "ok      $target: $(grep -a '^Done' "$log")"
-        passed=$((passed + 1))
+
+feed() {
+    local name=$1
+    mkdir -p "$CACHE/corpus/$name" "$CACHE/found/$name"
+    local log=$CACHE/$name.log
+    if "$TARGET/debug/$name" "$CACHE/corpus/$name" "tests/fuzz/seeds/$name" -max_total_time="$SECONDS_EACH" -max_len=4096 \
+        -timeout=60 -rss_limit_mb=4096 -artifact_prefix="$CACHE/found/$name/" >"$log" 2>&1; then
+        echo "ok      $name: $(grep -a '^Done' "$log")"
     else
-        echo "FAILED  $target: $(grep -a -m1 -A1 'panicked at' "$log" | tr '\n' ' ')"
+        echo "FAILED  $name: $(grep -a -m1 -A1 'panicked at' "$log" | tr '\n' ' ')"
         grep -a 'Test unit written to' "$log"
-        failed=$((failed + 1))
     fi
-done
-echo "$passed passed, $failed failed"
-[ "$failed" -eq 0 ]
+}
+export -f feed
+
+names=$(for source in tests/fuzz/fuzz_targets/*.rs; do basename "$source" .rs; done)
+said=$(printf '%s\n' "$names" | xargs -P "$(getconf _NPROCESSORS_ONLN)" -I{} bash -c 'feed {}' | tee /dev/stderr)
+passed=$(grep -c '^ok ' <<<"$said")
+all=$(wc -l <<<"$names")
+echo "$passed passed, $((all - passed)) failed"
+[ "$passed" -eq "$all" ]

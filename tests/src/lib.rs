@@ -1,5 +1,9 @@
 //! The world of a test: a sandbox, a folder of files, an engine between them. Knows no internals of either.
 
+pub mod relay;
+pub mod search;
+
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -40,7 +44,9 @@ pub fn config() -> Config {
     Config {
         sending: 3,
         parts: 6,
+        calls: 0,
         part_size: 1 << 20,
+        still: Duration::ZERO,
         limit: None,
         rest: Rest { base: Duration::from_millis(1), cap: Duration::from_millis(5), attempts: 5 },
         poll: Poll {
@@ -57,7 +63,12 @@ pub fn config() -> Config {
 
 /// A client straight to loopback.
 pub fn client() -> Client {
-    let transport = cloud::Transport {
+    Arc::new(cloud::Client::new(transport()).expect("client"))
+}
+
+/// How that client is set.
+pub fn transport() -> cloud::Transport {
+    cloud::Transport {
         proxy: cloud::Proxy::None,
         tls_root: None,
         connect_timeout: Duration::from_secs(5),
@@ -67,8 +78,7 @@ pub fn client() -> Client {
         vod_signature: cloud::VodSignature::Acs3,
         now,
         nonce,
-    };
-    Arc::new(cloud::Client::new(transport).expect("client"))
+    }
 }
 
 /// A sandbox, a folder and an engine.
@@ -81,16 +91,27 @@ pub struct World {
     pub engine: Option<Engine>,
     /// How the engine is set.
     pub config: Config,
+    /// How it reaches the cloud.
+    pub client: Client,
+    /// The address of VOD, when it is not the sandbox's own.
+    pub address: Option<String>,
+    /// Its clock and its ids.
+    pub edge: Edge,
 }
 
 impl World {
     /// A sandbox with these options and an engine that knows it as [`STUDIO`].
     pub async fn new(options: Options, config: Config) -> Self {
-        let cloud = Sandbox::start(options).await.expect("sandbox");
-        let folder = tempfile::tempdir().expect("folder");
-        let mut world = Self { cloud, folder, engine: None, config };
+        let mut world = Self::still(options, config).await;
         world.start().await;
         world
+    }
+
+    /// As [`World::new`], before the engine starts.
+    pub async fn still(options: Options, config: Config) -> Self {
+        let cloud = Sandbox::start(options).await.expect("sandbox");
+        let folder = tempfile::tempdir().expect("folder");
+        Self { cloud, folder, engine: None, config, client: client(), address: None, edge: EDGE }
     }
 
     /// Quick media, fair weather, short rests.
@@ -100,8 +121,8 @@ impl World {
 
     /// The account of this sandbox.
     pub fn account(&self) -> Account {
-        let vod =
-            cloud::vod::Vod::at(&self.cloud.endpoint(), self.cloud.region()).expect("address");
+        let address = self.address.clone().unwrap_or_else(|| self.cloud.endpoint());
+        let vod = cloud::vod::Vod::at(&address, self.cloud.region()).expect("address");
         Account { name: STUDIO.to_owned(), vod, issuer: Issuer::Key(self.cloud.key()) }
     }
 
@@ -113,12 +134,16 @@ impl World {
 
     /// One more engine on the same journal, as another process would be.
     pub async fn another(&self, scope: Scope) -> Engine {
-        let folder = self.folder.path().join("data");
-        let engine = Engine::start(self.config.clone(), &folder, client(), EDGE, scope)
-            .await
-            .expect("engine");
+        let (config, client) = (self.config.clone(), self.client.clone());
+        let engine =
+            Engine::start(config, &self.data(), client, self.edge, scope).await.expect("engine");
         engine.set_account(self.account()).await;
         engine
+    }
+
+    /// Where the journal is.
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
     }
 
     /// The engine.
@@ -199,11 +224,37 @@ impl World {
         let found = tokio::time::timeout(PATIENCE, search).await;
         match found {
             Ok(row) => row,
-            Err(late) => {
-                let (story, notice) = (self.story(id).await, self.engine().notice());
-                panic!("waited too long ({late}); last seen {last:#?}\n{story}\n{notice:?}")
-            }
+            Err(late) => panic!(
+                "waited too long ({late}) for {id}; last seen {last:?}\n{}",
+                self.state(id).await
+            ),
         }
+    }
+
+    /// All that is known of a world in which something does not come to an end. An engine or a journal that does not
+    /// answer says so.
+    async fn state(&self, id: TransferId) -> String {
+        const BRIEFLY: Duration = Duration::from_secs(5);
+        let engine = self.engine();
+        let notice = engine.notice();
+        let story = tokio::time::timeout(BRIEFLY, self.story(id)).await;
+        let waits = tokio::time::timeout(BRIEFLY, engine.describe()).await;
+        let requests = self.cloud.requests().0;
+        let last = requests.iter().rev().take(12).rev().fold(String::new(), |mut out, request| {
+            writeln!(out, "{request:?}").expect("a text");
+            out
+        });
+        format!(
+            "story: {}\nengine: {}\nnotice: {notice:?}\nlast requests that ended:\n{last}",
+            story.as_deref().unwrap_or("the journal does not answer"),
+            waits.as_deref().unwrap_or("the dispatcher does not answer"),
+        )
+    }
+
+    /// Waits until weather keeps or has kept so many requests waiting.
+    pub async fn stalled(&self, many: usize) {
+        let stalled = tokio::time::timeout(PATIENCE, self.cloud.until_stalled(many)).await;
+        stalled.unwrap_or_else(|_| panic!("{many} requests were never kept waiting"));
     }
 
     /// Waits until a transfer has come to rest: done, failed or cleaned up.
@@ -260,6 +311,17 @@ impl World {
             told.push(what);
         }
         told.join(" · ")
+    }
+}
+
+impl Drop for World {
+    /// Whatever was tested, no secret is left in what an engine wrote.
+    fn drop(&mut self) {
+        if !std::thread::panicking() && self.data().exists() {
+            let secrets = self.cloud.secrets().into_iter().collect();
+            let guilty = search::search(&self.data(), &secrets);
+            assert!(guilty.is_empty(), "a secret in {guilty:?}");
+        }
     }
 }
 

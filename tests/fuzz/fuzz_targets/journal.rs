@@ -103,7 +103,11 @@ fuzz_target!(|text: &str| {
                 assert_eq!(desk.journal.timeline(id).await.unwrap().len(), 0);
                 let face = format!("{transfer:?}");
                 // A row the schema would have refused may be read, but not be written once more.
-                if desk.journal.record(vec![Change::Transfer(Box::new(transfer))]).await.is_ok()
+                if desk
+                    .journal
+                    .record(vec![Change::Transfer(Box::new(transfer))], false)
+                    .await
+                    .is_ok()
                     && let Some(back) = desk.journal.get(id).await.expect("what was kept is read")
                 {
                     assert_eq!(format!("{back:?}"), face);

@@ -52,6 +52,7 @@ impl Default for FarSide {
         let of_server = Arc::clone(&scene);
         runtime.spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
+                #[expect(clippy::disallowed_methods, reason = "ends with its runtime")]
                 tokio::spawn(serve(stream, Arc::clone(&of_server)));
             }
         });

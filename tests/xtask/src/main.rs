@@ -14,7 +14,7 @@ const USAGE: &str = "\
 cargo xtask run           install what is missing, build, and open the window on the sandbox
                           (without a display: the same trip by the command line)
 cargo xtask test [RING…]  install what is missing and run every ring, or those named:
-                          fmt page screens clippy unit shell interop keyring e2e
+                          fmt page screens clippy unit fuzz shell interop keyring e2e
 cargo xtask setup         only install what is missing";
 
 fn main() -> ExitCode {

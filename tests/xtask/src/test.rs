@@ -37,6 +37,14 @@ const RINGS: &[Ring] = &[
         said.run(cargo().args(lint).args(["--", "-D", "warnings"]).env("VODLIFT_SKIP_UI", "1"))
     }),
     ("unit", |said| said.run(cargo().arg("test"))),
+    ("fuzz", |said| {
+        if cfg!(windows) {
+            said.lines.push("skipped: fuzzing is run on Linux and macOS".into());
+            return Ok(());
+        }
+        setup::build()?;
+        said.run(&mut command("tests/fuzz/run.sh"))
+    }),
     ("shell", |said| {
         setup::build()?;
         setup::page()?;

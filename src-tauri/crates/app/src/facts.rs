@@ -252,6 +252,7 @@ const POLICY: &str = r#"{
         "vod:CreateUploadImage",
         "vod:CreateUploadAttachedMedia",
         "vod:GetVideoInfo",
+        "vod:GetVideoInfos",
         "vod:GetMezzanineInfo",
         "vod:GetImageInfo",
         "vod:GetAttachedMediaInfo",

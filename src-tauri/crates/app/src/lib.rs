@@ -405,7 +405,10 @@ fn config_of(settings: &Settings, setup: Setup) -> Config {
     Config {
         sending: settings.files as usize,
         parts: settings.parts as usize,
+        // VOD: protocol/vod.md 3.1, half of what the smallest region allows an account for the calls that make media.
+        calls: 20,
         part_size: u64::from(settings.part_mib) << 20,
+        still: Duration::from_secs(1),
         limit,
         rest: Rest { base: Duration::from_secs(1), cap: Duration::from_mins(1), attempts: 5 },
         // VOD: protocol/vod.md 4.4, up to 30 s apart; after ten minutes people are told. The first look is early,

@@ -42,6 +42,8 @@ pub(crate) struct Follow {
     fresh: HashSet<TransferId>,
     rows: HashMap<TransferId, Row>,
     told: HashMap<TransferId, Told>,
+    /// Bytes of those that have arrived; their rows are let go.
+    arrived: u64,
     bars: Option<Bars>,
 }
 
@@ -54,7 +56,8 @@ impl Follow {
         fresh: HashSet<TransferId>,
     ) -> Follow {
         let bars = voice.bars().then(|| Bars::new(&voice.words("cli.total", &[])));
-        Follow { voice, paths, fresh, rows: HashMap::new(), told: HashMap::new(), bars }
+        let (rows, told) = (HashMap::new(), HashMap::new());
+        Follow { voice, paths, fresh, rows, told, arrived: 0, bars }
     }
 
     /// Until all are over or the person has had enough.
@@ -123,8 +126,13 @@ impl Follow {
                 .map(|row| row.id),
         );
         for id in changed {
-            if let Some(row) = self.rows.get(&id).cloned() {
-                self.tell(&row);
+            let Some(row) = self.rows.get(&id).cloned() else { continue };
+            let again = self.told.get(&id).is_some_and(|told| told.over);
+            self.tell(&row);
+            // Thousands arrive, and nothing more is asked of them.
+            if row.status == Status::Done {
+                self.rows.remove(&id);
+                self.arrived += if again { 0 } else { row.size_bytes };
             }
         }
         for id in gone {
@@ -134,7 +142,7 @@ impl Follow {
             }
         }
         if let Some(bars) = &self.bars {
-            bars.total(self.rows.values());
+            bars.total(self.arrived, self.rows.values());
         }
         undecided
     }
@@ -290,8 +298,8 @@ impl Bars {
         bar.set_position(row.done_bytes + row.flight_bytes);
     }
 
-    fn total<'a>(&self, rows: impl Iterator<Item = &'a Row>) {
-        let (mut size, mut done) = (0, 0);
+    fn total<'a>(&self, arrived: u64, rows: impl Iterator<Item = &'a Row>) {
+        let (mut size, mut done) = (arrived, arrived);
         for row in rows {
             size += row.size_bytes;
             done += row.done_bytes + row.flight_bytes;

@@ -28,8 +28,8 @@ use crate::model::{Line, Millis, Phase, Transfer, TransferId, Wish};
 use crate::orders::Order;
 use crate::pace::{self, Pace, Permits};
 use crate::queue::{Live, Queue};
-use crate::verbs::Client;
-use crate::work::{Outcome, Report, Shared};
+use crate::verbs::{Client, Desks};
+use crate::work::{Outcome, Report, Shared, calls_per_second};
 
 /// Short verbs at a time.
 const LIGHT: usize = 4;
@@ -58,13 +58,17 @@ pub(crate) struct Dispatcher {
     orders: mpsc::Receiver<Order>,
     reports: (mpsc::Sender<Report>, mpsc::Receiver<Report>),
     running: JoinSet<Outcome>,
-    tasks: HashMap<tokio::task::Id, TransferId>,
+    pub tasks: HashMap<tokio::task::Id, TransferId>,
     alarms: BinaryHeap<Reverse<(Instant, Millis, TransferId)>>,
     pub changes: Vec<Change>,
+    /// What the journal did not take, older than everything in `changes` and `dirty`.
+    unwritten: Vec<Change>,
+    /// Among what is to be written is something that a power cut must not take back.
+    lasting: bool,
     pub dirty: HashSet<TransferId>,
     effects: Vec<(TransferId, Effect)>,
     /// The journal cannot be written: nothing starts until it can.
-    frozen: bool,
+    pub frozen: bool,
     version: i64,
     looked: Instant,
     scheduled_out: bool,
@@ -95,10 +99,14 @@ impl Dispatcher {
     /// Loads the queue and takes over what nobody works on.
     pub(crate) async fn new(parts: Parts) -> Result<Self, JournalError> {
         let Parts { config, edge, journal, client, scope, me, notice, orders } = parts;
-        let mine: HashSet<TransferId> = match scope {
-            Scope::All => journal.claim(None).await?.into_iter().collect(),
-            Scope::Asked => HashSet::new(),
+        let claimed = match scope {
+            Scope::All => journal.claim(None).await,
+            Scope::Asked => Ok(vec![]),
         };
+        // Without room nothing can be taken over yet, but what there is can be shown.
+        let frozen = matches!(claimed, Err(JournalError::Full));
+        let mine: HashSet<TransferId> =
+            if frozen { HashSet::new() } else { claimed?.into_iter().collect() };
         let mut queue = Queue::default();
         for mut t in journal.load().await? {
             let id = t.id;
@@ -110,6 +118,8 @@ impl Dispatcher {
             parts: Permits::new(pace::permits(config.parts)),
             pace: Pace::new(),
             pool: Arc::default(),
+            desks: Desks::default(),
+            calls: Tap::new(calls_per_second(&config)),
             tap: Tap::new(None),
             online: AtomicBool::new(true),
             reached: AtomicBool::new(false),
@@ -137,9 +147,11 @@ impl Dispatcher {
             tasks: HashMap::new(),
             alarms: BinaryHeap::new(),
             changes: vec![],
+            unwritten: vec![],
+            lasting: false,
             dirty: HashSet::new(),
             effects: vec![],
-            frozen: false,
+            frozen,
             version,
             looked: Instant::now(),
             scheduled_out: false,
@@ -147,6 +159,9 @@ impl Dispatcher {
         };
         for id in this.queue.live.keys().copied().collect::<Vec<_>>() {
             this.arrived(id);
+        }
+        if frozen {
+            this.tell_frozen(Code::DiskFull);
         }
         Ok(this)
     }
@@ -295,6 +310,12 @@ impl Dispatcher {
             (Health::Well | Health::Resting { .. } | Health::Stuck(_), ..) => {}
         }
         let state = live.t.state.clone();
+        // What makes the cloud remember must not be forgotten here: that it was asked for an id, which one it gave, and
+        // what the person wants. Everything after that the cloud itself can tell.
+        let asks = self.effects.last() == Some(&(id, Effect::Start(Verb::Reserve)));
+        self.lasting |= asks
+            || state.wish != before.wish
+            || (state.phase == Phase::Reserved && before.phase < Phase::Reserved);
         if state.phase != before.phase {
             live.t.since_ms = now;
             if state.is_final() {
@@ -383,6 +404,10 @@ impl Dispatcher {
             self.schedule();
             if self.frozen {
                 self.flush().await;
+                // It began without room: whether there is some by now, only taking over tells.
+                if self.frozen && self.unwritten.is_empty() {
+                    self.look_around().await;
+                }
             } else if self.gallery.is_watched() {
                 self.look_around().await;
             }

@@ -211,6 +211,11 @@ impl Engine {
         self.ask(Order::Rows).await.unwrap_or_default()
     }
 
+    /// What each transfer waits for, in the engine's own words: for whoever looks for a fault. Holds no secret.
+    pub async fn describe(&self) -> String {
+        self.ask(Order::Describe).await.unwrap_or_default()
+    }
+
     /// The stored parts of a transfer, in order; none once it has ended.
     pub async fn parts(&self, id: TransferId) -> Vec<Part> {
         self.journal.parts(id).await.unwrap_or_default()

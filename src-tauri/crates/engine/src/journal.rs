@@ -26,13 +26,34 @@ pub enum JournalError {
     Full,
     /// SQLite refuses.
     #[error("use the journal")]
-    Sql(#[from] rusqlite::Error),
+    Sql(#[source] rusqlite::Error),
     /// The file system refuses.
     #[error("open the journal's folder")]
     Io(#[from] std::io::Error),
     /// Its thread has ended.
     #[error("the journal is closed")]
     Closed,
+}
+
+impl From<rusqlite::Error> for JournalError {
+    fn from(error: rusqlite::Error) -> Self {
+        if error.sqlite_error_code() == Some(ErrorCode::DiskFull) {
+            JournalError::Full
+        } else {
+            JournalError::Sql(error)
+        }
+    }
+}
+
+/// Changes that were not written, and why.
+#[derive(Debug, thiserror::Error)]
+#[error("write {} changes", changes.len())]
+pub struct Unwritten {
+    /// All that was to be written; nothing, if the journal is closed.
+    pub changes: Vec<Change>,
+    /// Why.
+    #[source]
+    pub error: JournalError,
 }
 
 /// One thing to write. All changes of one call are one transaction.
@@ -107,13 +128,15 @@ impl Journal {
             std::fs::TryLockError::WouldBlock => std::io::ErrorKind::WouldBlock.into(),
         })?;
         let file = folder.join("journal.db");
-        let (connection, copy) = match connect(&file) {
+        let (connection, copy) = match connect(&file, Sharing::Others) {
             Ok(connection) => (connection, None),
             Err(JournalError::Sql(error)) if is_broken(&error) => {
                 tracing::error!(%error, "the journal cannot be read; a copy is kept");
                 let copy = set_aside(&file, now)?;
-                (connect(&file)?, Some(copy))
+                (connect(&file, Sharing::Others)?, Some(copy))
             }
+            // What is shared with other processes takes up room that is not there: it is opened to be looked at.
+            Err(error) if lacks_room(&error) => (connect(&file, Sharing::Nobody)?, None),
             Err(error) => return Err(error),
         };
         let (jobs, queue) = mpsc::channel::<Job>();
@@ -137,29 +160,28 @@ impl Journal {
                 let _ = answer.send(work(connection));
             }))
             .map_err(|_| JournalError::Closed)?;
-        wait.await.map_err(|_| JournalError::Closed)?.map_err(|error| {
-            if error.sqlite_error_code() == Some(ErrorCode::DiskFull) {
-                JournalError::Full
-            } else {
-                JournalError::Sql(error)
-            }
-        })
+        Ok(wait.await.map_err(|_| JournalError::Closed)??)
     }
 
-    /// Writes all changes or none.
-    pub async fn record(&self, changes: Vec<Change>) -> Result<(), JournalError> {
+    /// Writes all changes or none, and gives them back if it was none. `lasting`: not even a power cut takes them back;
+    /// others may be lost with the last seconds before one, and are found out again from the cloud.
+    pub async fn record(&self, changes: Vec<Change>, lasting: bool) -> Result<(), Unwritten> {
         if changes.is_empty() {
             return Ok(());
         }
-        self.ask(move |connection| {
-            let transaction =
-                connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-            for change in &changes {
-                write(&transaction, change)?;
-            }
-            transaction.commit()
-        })
-        .await
+        let all = move |connection: &mut Connection| {
+            let mut write_all = || {
+                let wait = if lasting { "FULL" } else { "NORMAL" };
+                connection.pragma_update(None, "synchronous", wait)?;
+                let transaction =
+                    connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+                changes.iter().try_for_each(|change| write(&transaction, change))?;
+                transaction.commit()
+            };
+            let written = write_all();
+            Ok(written.map_err(|error| Unwritten { changes, error: error.into() }))
+        };
+        self.ask(all).await.unwrap_or_else(|error| Err(Unwritten { changes: vec![], error }))
     }
 
     /// Everything that belongs to the queue: what is shown, and what is not at its end yet.
@@ -417,9 +439,21 @@ fn is_dead(folder: &Path, engine: Uuid) -> bool {
     }
 }
 
-fn connect(file: &Path) -> Result<Connection, JournalError> {
+/// With whom an open journal is shared.
+#[derive(Clone, Copy)]
+enum Sharing {
+    /// Other processes.
+    Others,
+    /// Nobody: then SQLite needs no file for what they would share.
+    Nobody,
+}
+
+fn connect(file: &Path, sharing: Sharing) -> Result<Connection, JournalError> {
     let mut connection = Connection::open(file)?;
     connection.busy_timeout(Duration::from_secs(10))?;
+    if let Sharing::Nobody = sharing {
+        connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+    }
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "NORMAL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
@@ -449,6 +483,14 @@ fn connect(file: &Path) -> Result<Connection, JournalError> {
     }
     transaction.commit()?;
     Ok(connection)
+}
+
+fn lacks_room(error: &JournalError) -> bool {
+    match error {
+        JournalError::Full => true,
+        JournalError::Sql(error) => error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure),
+        JournalError::Newer | JournalError::Io(_) | JournalError::Closed => false,
+    }
 }
 
 fn is_broken(error: &rusqlite::Error) -> bool {

@@ -197,7 +197,7 @@ impl Lease {
         let received = (w.edge.now)();
         let reservation = match &account.issuer {
             Issuer::Key(key) => {
-                verbs::twice(|| w.client.refresh_video(&account.vod, key, By::Id(media)))
+                verbs::vod(w, || w.client.refresh_video(&account.vod, key, By::Id(media)))
                     .await
                     .map_err(|e| (e, Side::Vod))
             }

@@ -17,6 +17,7 @@ use crate::pace;
 use crate::plan;
 use crate::verbs::Client;
 use crate::view::Frame;
+use crate::work::calls_per_second;
 
 /// What became of a file that was to be added.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -131,6 +132,7 @@ pub(crate) enum Order {
     Get(TransferId, Reply<Option<Box<Transfer>>>),
     List(Reply<Vec<Transfer>>),
     Rows(Reply<Vec<crate::view::Row>>),
+    Describe(Reply<String>),
     Stop(Reply<()>),
 }
 
@@ -244,6 +246,9 @@ impl Dispatcher {
                 let now = self.edge.now_ms();
                 let _ = reply.send(self.rows(now));
             }
+            Order::Describe(reply) => {
+                let _ = reply.send(self.describe());
+            }
             Order::Stop(reply) => drop(reply), // heard by the loop itself
         }
     }
@@ -252,6 +257,7 @@ impl Dispatcher {
         if self.config.parts != config.parts {
             self.shared.parts.resize(pace::permits(config.parts));
         }
+        self.shared.calls.set(calls_per_second(&config));
         self.config = Arc::new(config);
         self.schedule();
     }

@@ -43,6 +43,8 @@ pub(crate) enum Slot {
     Parts,
     /// Sends one request.
     Put,
+    /// Waits for VOD's word; many of them share one question.
+    Track,
 }
 
 /// Kinds of readiness, each its own line: what waits for a sending slot must not hide behind a thousand inspections.
@@ -50,6 +52,7 @@ pub(crate) const INSPECT: usize = 0;
 pub(crate) const RESERVE: usize = 1;
 pub(crate) const SEND: usize = 2;
 pub(crate) const OTHER: usize = 3;
+pub(crate) const TRACK: usize = 4;
 
 impl Live {
     pub(crate) fn new(t: Transfer, mine: bool) -> Self {
@@ -96,14 +99,16 @@ impl Live {
 /// All transfers.
 #[derive(Default)]
 pub(crate) struct Queue {
-    pub live: HashMap<TransferId, Live>,
+    /// Boxed: a table of ten thousand grows by moving what is in it.
+    pub live: HashMap<TransferId, Box<Live>>,
     /// What is shown, in order.
     pub line: BTreeSet<(i64, TransferId)>,
-    pub ready: [BTreeSet<(i64, TransferId)>; 4],
+    pub ready: [BTreeSet<(i64, TransferId)>; 5],
     pub children: HashMap<TransferId, BTreeSet<TransferId>>,
     pub light: usize,
     pub parts: usize,
     pub puts: usize,
+    pub tracks: usize,
     /// Transfers with a credential in hand that wait for their turn to send.
     pub ahead: usize,
 }
@@ -117,7 +122,7 @@ impl Queue {
         if let Some(parent) = live.t.parent {
             self.children.entry(parent).or_default().insert(id);
         }
-        self.live.insert(id, live);
+        self.live.insert(id, Box::new(live));
         self.refresh(id);
     }
 
@@ -162,6 +167,7 @@ impl Queue {
         let slot = match (verb, live.t.method) {
             (Verb::Send, Method::Multipart) => Slot::Parts,
             (Verb::Send, Method::Put) => Slot::Put,
+            (Verb::Track, _) => Slot::Track,
             _ => Slot::Light,
         };
         live.slot = Some(slot);
@@ -179,6 +185,7 @@ impl Queue {
             Slot::Light => &mut self.light,
             Slot::Parts => &mut self.parts,
             Slot::Put => &mut self.puts,
+            Slot::Track => &mut self.tracks,
         }
     }
 
@@ -224,6 +231,7 @@ fn class(verb: Verb) -> usize {
         Verb::Inspect => INSPECT,
         Verb::Reserve => RESERVE,
         Verb::Send => SEND,
-        Verb::Open | Verb::Seal | Verb::Verify | Verb::Track | Verb::Discard => OTHER,
+        Verb::Track => TRACK,
+        Verb::Open | Verb::Seal | Verb::Verify | Verb::Discard => OTHER,
     }
 }

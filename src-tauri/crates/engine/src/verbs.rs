@@ -1,5 +1,6 @@
 //! One async function per verb, and the few requests they share. Knows the cloud; knows nothing of queues, wishes or rests.
 
+mod ask;
 mod finish;
 mod follow;
 mod reserve;
@@ -11,7 +12,6 @@ use std::time::Instant;
 
 use vodlift_cloud as cloud;
 use vodlift_cloud::server::Server;
-use vodlift_cloud::vod::By;
 use vodlift_cloud::{Address, Pass, Signing};
 
 use crate::config::ms;
@@ -22,6 +22,8 @@ use crate::model::{Kind, Method, Millis, Phase};
 use crate::plan;
 use crate::pump;
 use crate::work::{End, Fact, Outcome, Work};
+
+pub(crate) use ask::{Desks, TOGETHER};
 
 /// The shared client.
 pub type Client = Arc<cloud::Client>;
@@ -93,7 +95,7 @@ pub(crate) fn fault(w: &Work, error: &cloud::Error, side: Side) -> Fault {
 }
 
 /// Once more, signed anew, when only the clock or the nonce was wrong: the answer has corrected our clock.
-pub(crate) async fn twice<T, F, R>(call: F) -> Result<T, cloud::Error>
+async fn twice<T, F, R>(call: F) -> Result<T, cloud::Error>
 where
     F: Fn() -> R,
     R: Future<Output = Result<T, cloud::Error>>,
@@ -106,12 +108,13 @@ where
     }
 }
 
-/// A request to VOD, timed for the status line.
-async fn vod<T, F, R>(w: &Work, call: F) -> Result<T, cloud::Error>
+/// A request to VOD in its turn, timed for the status line.
+pub(crate) async fn vod<T, F, R>(w: &Work, call: F) -> Result<T, cloud::Error>
 where
     F: Fn() -> R,
     R: Future<Output = Result<T, cloud::Error>>,
 {
+    w.shared.calls.take(1).await;
     let started = Instant::now();
     let answer = twice(call).await;
     let took = u32::try_from(ms(started.elapsed())).unwrap_or(u32::MAX).max(1);
@@ -222,7 +225,7 @@ impl Status {
     }
 }
 
-/// Asks VOD about the media. None: nobody can be asked, or VOD does not know the id.
+/// Asks VOD about the media. None: nobody can be asked.
 pub(crate) async fn status(w: &Work) -> Result<Option<Status>, Fault> {
     let (Some(account), Some(media)) = (&w.account, &w.t.media) else { return Ok(None) };
     let video = w.t.kind.renews();
@@ -239,28 +242,30 @@ pub(crate) async fn status(w: &Work) -> Result<Option<Status>, Fault> {
             return Ok(word.map(|word| Status { word, video, url: None }));
         }
     };
-    let told = match w.t.kind {
-        Kind::Video | Kind::Audio => {
-            vod(w, || w.client.video_info(&account.vod, key, By::Id(media)))
-                .await
-                .map(|v| Some(Status { word: v.status, video, url: None }))
-        }
+    match w.t.kind {
         Kind::Image => vod(w, || w.client.image_info(&account.vod, key, media))
             .await
-            .map(|i| Some(Status { word: i.status, video, url: i.url })),
-        Kind::Subtitle | Kind::Watermark | Kind::Material => {
-            vod(w, || async { w.client.attached_info(&account.vod, key, &[media]).await })
-                .await
-                .map(|(list, _)| {
-                    list.into_iter().next().map(|i| Status { word: i.status, video, url: i.url })
-                })
+            .map(|i| Some(Status { word: i.status, video, url: i.url }))
+            .map_err(|e| fault(w, &e, Side::Vod)),
+        Kind::Video | Kind::Audio | Kind::Subtitle | Kind::Watermark | Kind::Material => {
+            let told = w.shared.desks.ask(w, account, key, media).await;
+            told.map_err(|e| fault(w, &e, Side::Vod))?
+                .map_or_else(|| Err(Fault::of(Code::MediaGone)), |status| Ok(Some(status)))
         }
-    };
-    told.map_err(|e| fault(w, &e, Side::Vod))
+    }
 }
 
 async fn inspect(w: &Work, facts: &mut Vec<Fact>) -> Ended {
     let (path, forced) = (w.t.path.clone(), w.t.forced_kind.then_some(w.t.kind));
+    if let Ok(meta) = tokio::fs::metadata(&path).await {
+        let changed = u64::try_from(plan::source(&meta).modified_ms).unwrap_or(0);
+        // A time to come says nothing: the clock was another one.
+        let since = w.edge.now_ms().checked_sub(changed);
+        let left = since.map_or(0, |since| ms(w.config.still).saturating_sub(since));
+        if left > 0 {
+            return Ok(End::Pending { after_ms: left });
+        }
+    }
     let look = tokio::task::spawn_blocking(move || plan::look(&path, forced))
         .await
         .map_err(|_| Fault::of(Code::Unknown).with("code", "inspect"))??;
@@ -294,6 +299,12 @@ async fn open(w: &Work, facts: &mut Vec<Fact>) -> Ended {
         Err(error) => return Err(pump::gone(w, fault(w, &error, Side::Oss).into(), facts).await),
     }
     Ok(End::Done)
+}
+
+/// The next look at VOD, on the beat of the first: those who wait come together and share their questions.
+fn beat(w: &Work) -> Millis {
+    let (now, first) = (w.edge.now_ms(), ms(w.config.poll.first).max(1));
+    (now + poll(w)).next_multiple_of(first) - now
 }
 
 /// 2, 4, 8 … 30 s.

@@ -15,7 +15,7 @@ use crate::model::{Method, Part, Place, Transfer, TransferId};
 use crate::pace::{Pace, Permits};
 use crate::plan::Look;
 use crate::pump::Pool;
-use crate::verbs::Client;
+use crate::verbs::{Client, Desks};
 
 /// What all transfers share.
 pub(crate) struct Shared {
@@ -25,6 +25,10 @@ pub(crate) struct Shared {
     pub pace: Pace,
     /// Buffers between two bodies.
     pub pool: Arc<Pool>,
+    /// Questions about media that go together.
+    pub desks: Desks,
+    /// Calls to VOD per second.
+    pub calls: Tap,
     /// Bytes per second.
     pub tap: Tap,
     /// The last requests found the network.
@@ -33,6 +37,11 @@ pub(crate) struct Shared {
     pub reached: AtomicBool,
     /// Milliseconds the last request to VOD took; 0: none yet.
     pub ping: AtomicU32,
+}
+
+/// Calls to VOD per second, as configured; none: as many as there are.
+pub(crate) fn calls_per_second(config: &Config) -> Option<u64> {
+    (config.calls > 0).then_some(config.calls)
 }
 
 impl Shared {

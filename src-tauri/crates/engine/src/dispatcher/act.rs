@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicU32;
 use tokio_util::sync::CancellationToken;
 
 use crate::fault::{Code, Fault};
-use crate::journal::{Change, JournalError};
+use crate::journal::{Change, JournalError, Unwritten};
 use crate::machine::{Effect, Verb};
 use crate::model::{Phase, TransferId, Wish};
 use crate::verbs;
@@ -16,8 +16,12 @@ use super::Dispatcher;
 impl Dispatcher {
     /// Record, then act: nothing is started before its state is in the journal.
     pub(crate) async fn flush(&mut self) {
-        while !self.dirty.is_empty() || !self.changes.is_empty() || !self.effects.is_empty() {
-            let mut all: Vec<Change> = vec![];
+        while !self.dirty.is_empty()
+            || !self.changes.is_empty()
+            || !self.effects.is_empty()
+            || !self.unwritten.is_empty()
+        {
+            let mut all = std::mem::take(&mut self.unwritten);
             for id in std::mem::take(&mut self.dirty) {
                 // What another process works on is only shown here: our copy of it may be old.
                 if let Some(live) = self.queue.live.get_mut(&id).filter(|live| live.mine) {
@@ -28,14 +32,13 @@ impl Dispatcher {
                 }
             }
             all.append(&mut self.changes);
-            if let Err(error) = self.journal.record(all.clone()).await {
-                self.freeze(all, &error);
+            let lasting = std::mem::take(&mut self.lasting);
+            if let Err(Unwritten { changes, error }) = self.journal.record(all, lasting).await {
+                self.lasting = lasting;
+                self.freeze(changes, &error);
                 return;
             }
-            if self.frozen {
-                self.frozen = false;
-                *self.notice.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = None;
-            }
+            self.thaw();
             for (id, effect) in std::mem::take(&mut self.effects) {
                 self.act(id, effect);
             }
@@ -44,7 +47,7 @@ impl Dispatcher {
 
     /// The only fatal error: without a journal nothing may go on. What could not be written is kept and tried again.
     pub(crate) fn freeze(&mut self, unwritten: Vec<Change>, error: &JournalError) {
-        self.changes = unwritten;
+        self.unwritten = unwritten;
         if self.frozen {
             return;
         }
@@ -52,12 +55,24 @@ impl Dispatcher {
         tracing::error!(%error, "the journal cannot be written; everything is halted");
         let code =
             if matches!(error, JournalError::Full) { Code::DiskFull } else { Code::DbBroken };
-        *self.notice.lock().unwrap_or_else(std::sync::PoisonError::into_inner) =
-            Some(Fault::of(code).with("path", self.journal.file().display()));
+        self.tell_frozen(code);
         for live in self.queue.live.values() {
             if let Some(halt) = &live.halt {
                 halt.cancel();
             }
+        }
+    }
+
+    pub(crate) fn tell_frozen(&self, code: Code) {
+        *self.notice.lock().unwrap_or_else(std::sync::PoisonError::into_inner) =
+            Some(Fault::of(code).with("path", self.journal.file().display()));
+    }
+
+    /// The journal can be written again.
+    pub(crate) fn thaw(&mut self) {
+        if self.frozen {
+            self.frozen = false;
+            *self.notice.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = None;
         }
     }
 

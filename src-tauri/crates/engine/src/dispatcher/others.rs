@@ -13,12 +13,18 @@ impl Dispatcher {
     pub(crate) async fn look_around(&mut self) {
         let Ok(version) = self.journal.version().await else { return };
         let foreign = self.queue.live.values().any(|live| !live.mine && !live.t.state.is_final());
-        if version == self.version && !foreign {
+        if version == self.version && !foreign && !self.frozen {
             return;
         }
         self.version = version;
         let claimed: HashSet<TransferId> = match self.scope {
-            Scope::All => self.journal.claim(None).await.unwrap_or_default().into_iter().collect(),
+            Scope::All => match self.journal.claim(None).await {
+                Ok(ids) => {
+                    self.thaw();
+                    ids.into_iter().collect()
+                }
+                Err(_) => HashSet::new(),
+            },
             Scope::Asked => HashSet::new(),
         };
         let Ok(all) = self.journal.load().await else { return };
@@ -58,6 +64,9 @@ impl Dispatcher {
             self.gallery.sums.swap(live.share, frames::Share::default());
             self.gallery.moved += live.meter.moved();
         }
+        // What still runs for it ends unheard, and takes up no slot.
+        self.queue.give_back(id);
+        self.tasks.retain(|_, of| *of != id);
         self.queue.remove(id);
     }
 

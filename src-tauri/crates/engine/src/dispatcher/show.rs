@@ -1,7 +1,10 @@
 //! Frames on time: only what was touched is drawn again. Changes no transfer.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::sync::atomic::Ordering::Relaxed;
+use std::time::Instant;
 
 use crate::frames;
 use crate::machine::Health;
@@ -79,6 +82,51 @@ impl Dispatcher {
             title: known.map(|t| t.about.title.clone()).unwrap_or_default(),
             ended_ms: known.and_then(|t| t.ended_ms),
         })
+    }
+
+    /// What each transfer waits for, for whoever looks for a fault.
+    pub(crate) fn describe(&self) -> String {
+        let (now, queue) = (Instant::now(), &self.queue);
+        let mut out = format!(
+            "frozen {} · shut {} · barred {:?} · light {} · parts {} · puts {} · tracks {} · ahead {} · running {} · \
+             permits {} · online {} · unwritten {}\n",
+            self.frozen,
+            self.scheduled_out,
+            self.barred,
+            queue.light,
+            queue.parts,
+            queue.puts,
+            queue.tracks,
+            queue.ahead,
+            self.running.len(),
+            self.shared.parts.size(),
+            self.shared.online.load(Relaxed),
+            self.unwritten.len(),
+        );
+        for Reverse((at, _, id)) in &self.alarms {
+            let late = now.saturating_duration_since(*at);
+            let _ = writeln!(
+                out,
+                "alarm {id} in {:?}, late {late:?}",
+                at.saturating_duration_since(now)
+            );
+        }
+        for (id, live) in &queue.live {
+            let state = &live.t.state;
+            let _ = writeln!(
+                out,
+                "{id} {} · mine {} · hold {:?} · slot {:?} · ready {:?} · doubt {} · same as {:?} · parts {} · {state:?}",
+                live.t.name(),
+                live.mine,
+                live.hold,
+                live.slot,
+                live.ready,
+                live.doubt,
+                live.t.same_as,
+                live.parts.len(),
+            );
+        }
+        out
     }
 
     /// Every row that is shown, in order.

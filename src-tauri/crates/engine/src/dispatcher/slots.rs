@@ -4,7 +4,8 @@ use crate::fault::Class;
 use crate::machine::{Health, Input};
 use crate::model::{Kind, Method, Phase, TransferId};
 use crate::pace;
-use crate::queue::{INSPECT, OTHER, RESERVE, SEND, Slot};
+use crate::queue::{INSPECT, OTHER, RESERVE, SEND, Slot, TRACK};
+use crate::verbs::TOGETHER;
 use crate::view::Hold;
 use crate::work::Parent;
 
@@ -91,6 +92,11 @@ impl Dispatcher {
                 .or_else(|| self.reservable())
                 .or_else(|| self.queue.ready[INSPECT].first());
             let Some((_, id)) = next.copied() else { break };
+            self.begin(id);
+        }
+        // Those who wait for VOD's word share its answers, so that many cost what one does.
+        while self.queue.tracks < TOGETHER {
+            let Some((_, id)) = self.queue.ready[TRACK].first().copied() else { break };
             self.begin(id);
         }
         if self.scheduled_out {

@@ -74,7 +74,7 @@ async fn a_phase_without_its_facts_is_refused() {
     for phase in [Phase::Planned, Phase::Reserved, Phase::Opened, Phase::Sent, Phase::Sealed] {
         let mut t = whole(1);
         t.state.phase = phase;
-        journal.record(save(&t)).await.unwrap();
+        journal.record(save(&t), false).await.unwrap();
         match phase {
             Phase::Planned => t.source = None,
             Phase::Reserved => t.place = None,
@@ -82,15 +82,18 @@ async fn a_phase_without_its_facts_is_refused() {
             Phase::Sent | Phase::Sealed => t.crc64 = None,
             Phase::Found | Phase::Verified | Phase::Settled | Phase::Discarded => {}
         }
-        assert!(journal.record(save(&t)).await.is_err(), "{phase:?}");
+        assert!(journal.record(save(&t), false).await.is_err(), "{phase:?}");
     }
     let mut ended = whole(2);
     ended.state.phase = Phase::Settled;
-    assert!(journal.record(save(&ended)).await.is_err(), "an end has a time");
+    assert!(journal.record(save(&ended), false).await.is_err(), "an end has a time");
     let mut cancelled = whole(3);
     cancelled.state.phase = Phase::Sealed;
     cancelled.state.wish = Wish::Cancel;
-    assert!(journal.record(save(&cancelled)).await.is_err(), "what is whole is not cancelled");
+    assert!(
+        journal.record(save(&cancelled), false).await.is_err(),
+        "what is whole is not cancelled"
+    );
 }
 
 #[tokio::test]
@@ -107,7 +110,7 @@ async fn what_was_written_comes_back_the_same() {
             t.id,
             Line { at_ms: 3, what: "opened".into(), data: [("a".into(), "b".into())].into() },
         ));
-        journal.record(changes).await.unwrap();
+        journal.record(changes, false).await.unwrap();
     }
     let (journal, copy) = Journal::open(folder.path(), Uuid::from_u128(8), 0).unwrap();
     assert_eq!(copy, None);
@@ -122,7 +125,7 @@ async fn a_broken_file_is_kept_and_an_empty_one_opened() {
     {
         let (journal, _) = Journal::open(folder.path(), Uuid::from_u128(7), 0).unwrap();
         for n in 0..300 {
-            journal.record(save(&whole(n))).await.unwrap();
+            journal.record(save(&whole(n)), false).await.unwrap();
         }
     }
     // Wait until the journal's thread has closed its file: the lock of a second opening needs no sleep, WAL is read.
@@ -146,8 +149,8 @@ async fn one_unreadable_row_does_not_fail_every_start() {
     let folder = tempfile::tempdir().unwrap();
     {
         let (journal, _) = Journal::open(folder.path(), Uuid::from_u128(7), 0).unwrap();
-        journal.record(save(&whole(1))).await.unwrap();
-        journal.record(save(&whole(2))).await.unwrap();
+        journal.record(save(&whole(1)), false).await.unwrap();
+        journal.record(save(&whole(2)), false).await.unwrap();
     }
     {
         let file = rusqlite::Connection::open(folder.path().join("journal.db")).unwrap();
@@ -167,7 +170,7 @@ async fn a_torn_write_ahead_log_loses_at_most_its_tail() {
     let folder = tempfile::tempdir().unwrap();
     let (journal, _) = Journal::open(folder.path(), Uuid::from_u128(7), 0).unwrap();
     for n in 0..20 {
-        journal.record(save(&whole(n))).await.unwrap();
+        journal.record(save(&whole(n)), false).await.unwrap();
     }
     let torn = tempfile::tempdir().unwrap();
     for name in ["journal.db", "journal.db-wal"] {
@@ -185,7 +188,7 @@ async fn two_engines_never_own_the_same_transfer() {
     let folder = tempfile::tempdir().unwrap();
     let (first, _) = Journal::open(folder.path(), Uuid::from_u128(7), 0).unwrap();
     let (second, _) = Journal::open(folder.path(), Uuid::from_u128(8), 0).unwrap();
-    first.record([save(&whole(1)), save(&whole(2))].concat()).await.unwrap();
+    first.record([save(&whole(1)), save(&whole(2))].concat(), false).await.unwrap();
     assert_eq!(first.claim(Some(vec![id(1)])).await.unwrap(), [id(1)]);
     assert_eq!(second.claim(None).await.unwrap(), [id(2)]);
     drop(first);

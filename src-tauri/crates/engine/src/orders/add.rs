@@ -14,6 +14,9 @@ use crate::queue::Live;
 
 use super::Added;
 
+/// New transfers in one transaction of the journal.
+const AT_ONCE: usize = 500;
+
 impl Dispatcher {
     pub(crate) fn fresh(&self, ask: Ask) -> Transfer {
         let now = self.edge.now_ms();
@@ -122,6 +125,10 @@ impl Dispatcher {
                 Some(source) if !ask.force => self.known(&ask, source, candidates).await,
                 Some(_) | None => None,
             };
+            // Written as they come: all of them at once would be in memory twice.
+            if self.dirty.len() >= AT_ONCE {
+                self.flush().await;
+            }
             added.push(if let Some(known) = known {
                 known
             } else {

@@ -8,7 +8,7 @@ use crate::lease::Issuer;
 use crate::model::{Kind, Wait};
 use crate::work::{End, Fact, Parent, Work};
 
-use super::{Ended, Status, Stop, account, fault, oss, poll, status, vod};
+use super::{Ended, Status, Stop, account, beat, fault, oss, poll, status, vod};
 
 pub(crate) async fn track(w: &Work, facts: &mut Vec<Fact>) -> Ended {
     if w.account.is_none() || w.t.media.is_none() {
@@ -42,7 +42,7 @@ pub(crate) async fn track(w: &Work, facts: &mut Vec<Fact>) -> Ended {
         if waited > ms(w.config.poll.give_up) {
             return failed(Code::VodUnknown);
         }
-        return Ok(End::Pending { after_ms: poll(w) });
+        return Ok(End::Pending { after_ms: beat(w) });
     }
     if let Some(old) = &w.t.old_media {
         // The new one is there: those it replaces were ours and never had a file.
