@@ -1,96 +1,25 @@
 //! No secret is ever written: whatever an engine puts on disk, in a log or before somebody's eyes is searched for them,
 //! and the search is shown to find. Knows where secrets come from; knows nothing of how they are kept.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::io::Write;
-use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use tracing_subscriber::fmt::MakeWriter;
 use vodlift_cloud::grant::Grant;
 use vodlift_cloud::vod::{CreateVideo, Vod};
-use vodlift_cloud::{Credential, Secret};
+use vodlift_cloud::{Client, Credential, Pass, Proxy, Secret, Transport};
 use vodlift_engine::model::{Ask, TransferId};
 use vodlift_engine::view::Status;
 use vodlift_engine::{Account, Command, HistoryQuery, Issuer};
 use vodlift_sandbox::Options;
-use vodlift_tests::{STUDIO, World, client, config};
+use vodlift_tests::search::{found, search};
+use vodlift_tests::{STUDIO, World, client, config, transport};
 
 const BEARER: &str = "bearer-of-the-company/0005+EXAMPLE~NOT-REAL==";
 const WRONG: &str = "wrong-secret/0006+EXAMPLE~NOT-REAL";
-
-/// The ways a secret may be spelt: as it is, percent-encoded, and inside any Base64 text.
-fn spellings(secret: &str) -> Vec<Vec<u8>> {
-    let mut all = vec![secret.as_bytes().to_vec()];
-    let (mut upper, mut lower) = (String::new(), String::new());
-    for byte in secret.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
-            upper.push(char::from(byte));
-            lower.push(char::from(byte));
-        } else {
-            write!(upper, "%{byte:02X}").expect("a text");
-            write!(lower, "%{byte:02x}").expect("a text");
-        }
-    }
-    all.extend([upper.into_bytes(), lower.into_bytes()]);
-    // Three bytes make four letters: what stands before shifts them, so there are three pictures of the middle.
-    for shift in 0..3 {
-        let mut bytes = vec![0; shift];
-        bytes.extend_from_slice(secret.as_bytes());
-        bytes.truncate(bytes.len() / 3 * 3);
-        let text = BASE64_STANDARD.encode(&bytes);
-        let middle = &text[if shift == 0 { 0 } else { 4 }..];
-        all.push(middle.as_bytes().to_vec());
-        all.push(middle.replace('+', "-").replace('/', "_").into_bytes());
-    }
-    all.retain(|spelling| spelling.len() >= 12);
-    all
-}
-
-/// Which of the secrets stand in the bytes, in any spelling.
-fn found(bytes: &[u8], secrets: &BTreeSet<String>) -> BTreeSet<String> {
-    let mut heads: HashMap<[u8; 12], Vec<(Vec<u8>, &String)>> = HashMap::new();
-    let mut first = vec![false; 256];
-    for secret in secrets {
-        for spelling in spellings(secret) {
-            first[usize::from(spelling[0])] = true;
-            let head = spelling[..12].try_into().expect("long enough");
-            heads.entry(head).or_default().push((spelling, secret));
-        }
-    }
-    let mut found = BTreeSet::new();
-    for (at, window) in bytes.windows(12).enumerate().filter(|(_, w)| first[usize::from(w[0])]) {
-        let Some(likely) = heads.get(<&[u8; 12]>::try_from(window).expect("twelve")) else {
-            continue;
-        };
-        for (spelling, secret) in likely {
-            if bytes[at..].starts_with(spelling) {
-                found.insert((*secret).clone());
-            }
-        }
-    }
-    found
-}
-
-/// Searches every file below a folder; the names of those that hold a secret.
-fn search(folder: &Path, secrets: &BTreeSet<String>) -> Vec<String> {
-    let mut guilty = vec![];
-    for entry in std::fs::read_dir(folder).expect("folder").flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            guilty.extend(search(&path, secrets));
-            continue;
-        }
-        // SQLite's log may vanish while we look.
-        let Ok(bytes) = std::fs::read(&path) else { continue };
-        if !found(&bytes, secrets).is_empty() {
-            guilty.push(path.display().to_string());
-        }
-    }
-    guilty
-}
 
 /// What the log said, for a look afterwards.
 #[derive(Clone, Default)]
@@ -130,21 +59,6 @@ async fn shown(world: &World, id: TransferId, out: &mut String) {
     .expect("a text");
     let mut frames = world.engine().watch().await;
     *out += &serde_json::to_string(&frames.recv().await).expect("frame");
-}
-
-/// The secrets the sandbox handed out, as it keeps them itself.
-fn issued(data: &Path, secrets: &mut BTreeSet<String>) {
-    let state = std::fs::read_to_string(data.join(".sandbox/state.jsonl")).expect("its books");
-    for line in state.lines() {
-        let line: serde_json::Value = serde_json::from_str(line).expect("a line");
-        for name in ["secret", "token"] {
-            for kind in ["Pass", "Account"] {
-                if let Some(text) = line[kind][name].as_str() {
-                    secrets.insert(text.to_owned());
-                }
-            }
-        }
-    }
 }
 
 const SCRIPTS: [(&str, usize, &str); 16] = [
@@ -223,8 +137,9 @@ async fn no_secret_is_written_anywhere() {
             }
         }
         write!(seen, "{:?}{:?}", world.account(), world.engine().notice()).expect("a text");
+        seen += &world.engine().describe().await;
 
-        issued(data.path(), &mut secrets);
+        secrets.extend(world.cloud.secrets());
         // Both while the journal's log is still open, and after it was taken in.
         assert_eq!(
             search(&world.folder.path().join("data"), &secrets),
@@ -294,4 +209,42 @@ async fn a_refused_transfer_shows_its_cause_without_the_secret() {
     assert_eq!(fault.code.as_str(), "auth.sign");
     let shown = serde_json::to_string(&fault).expect("fault");
     assert_eq!(found(shown.as_bytes(), &BTreeSet::from([WRONG.to_owned()])), BTreeSet::new());
+}
+
+/// What a crash would say of everything that holds a secret.
+#[test]
+fn the_words_of_a_crash_hold_none() {
+    const PROXY: &str = "proxy-password/0009+EXAMPLE~NOT-REAL";
+    let login = Some(("lin".to_owned(), Secret::new(PROXY.to_owned())));
+    let secrets = BTreeSet::from([PROXY.to_owned(), WRONG.to_owned(), BEARER.to_owned()]);
+    let key = Credential {
+        id: "LTAI-EXAMPLE".to_owned(),
+        secret: Secret::new(WRONG.to_owned()),
+        token: Some(Secret::new(BEARER.to_owned())),
+    };
+    let mut words = String::new();
+    for socks in [false, true] {
+        let (host, port, login) = ("127.0.0.1".to_owned(), 9, login.clone());
+        let proxy = if socks {
+            Proxy::Socks5 { host, port, login }
+        } else {
+            Proxy::Http { host, port, login }
+        };
+        let transport = Transport { proxy, ..transport() };
+        let client = Client::new(transport.clone()).expect("client");
+        let pass = Pass::new(key.clone());
+        let lease = vodlift_engine::lease::Lease::default();
+        lease.hold(pass.clone(), jiff::Timestamp::UNIX_EPOCH, jiff::SignedDuration::ZERO);
+        let issuer = Issuer::Server {
+            url: "https://example.test".to_owned(),
+            secret: Some(Secret::new(BEARER.to_owned())),
+        };
+        let all = (&transport, &client, &pass, &lease, &key, &issuer);
+        let crash =
+            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| panic!("{all:#?} {all:?}")));
+        let said = crash.expect_err("it crashed");
+        words += said.downcast_ref::<String>().expect("its words");
+    }
+    assert!(words.contains("lin") && words.contains("LTAI-EXAMPLE"), "they say much: {words}");
+    assert_eq!(found(words.as_bytes(), &secrets), BTreeSet::new(), "{words}");
 }

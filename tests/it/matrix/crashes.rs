@@ -106,3 +106,23 @@ async fn the_same_file_again() {
         assert_eq!(world.cloud.live_media().len(), 1);
     }
 }
+
+#[tokio::test]
+async fn a_moved_file_waits_for_a_decision() {
+    for upload in ONE_REQUEST {
+        let world = World::quick().await;
+        let path = world.file(upload.file, upload.bytes);
+        let id = world.add(World::ask(&path)).await;
+        world.settle(id).await;
+        // Elsewhere, under another name, and the first place is empty.
+        let moved = world.folder.path().join(format!("moved-{}", upload.file));
+        std::fs::rename(&path, &moved).expect("move");
+        let again = world.add(World::ask(&moved)).await;
+        let row = world.until(again, |row| row.same_as.is_some()).await;
+        assert_eq!(row.same_as.map(|same| same.id), Some(id), "{}", upload.name);
+        assert_eq!(world.cloud.live_media().len(), 1, "{}", upload.name);
+        world.engine().send_anyway(again).await;
+        assert_eq!(world.settle(again).await.status, Status::Done, "{}", upload.name);
+        assert_eq!(world.cloud.live_media().len(), 2, "{}", upload.name);
+    }
+}

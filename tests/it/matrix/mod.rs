@@ -19,18 +19,38 @@
 //! | wrong ETag | `answers::wrong_etags` | all |
 //! | half an answer | `answers::half_answers` | all |
 //! | gateway XML | `answers::words_of_a_gateway` | all |
+//! | an answer without end | `wires::a_hundred_megabytes_are_given_up` | all |
 //! | NoSuchUpload | `answers::an_upload_that_is_gone_at_its_end` | parts; at a part: `weather` |
 //! | media gone on the way | `answers::media_that_is_gone` | all |
 //! | throttling 400 | `network::throttling_is_waited_for` | put, image, subtitle; parts: `weather` |
 //! | SlowDown 503 with a time | `network::a_named_time_is_kept` | all |
 //! | clock ± days | `network::clocks_that_are_days_off` | all |
 //! | offline and back | `network::offline_burns_no_attempts` | put, image, subtitle; parts: `weather` |
+//! | DNS failure | `ways::a_name_that_is_not_found_is_a_missing_network_once_there_was_one` | all |
+//! | network change | `wires::a_network_that_changed_is_left_for_the_new_one` | all |
+//! | sleep and wake | `wires::a_computer_that_slept_goes_on_where_it_was` | all |
+//! | slow, not dead | `wires::slow_is_not_dead` | all |
+//! | HTTP and SOCKS5 proxy, with password and without | `ways::through_every_proxy` | all |
+//! | a proxy that wants another password | `ways::a_proxy_that_wants_another_password_is_told_and_the_right_one_goes_on` | image |
+//! | the system's proxy | `ways::the_proxy_of_the_system_is_used` | parts |
+//! | own root, untrusted certificate | `ways::a_certificate_nobody_vouches_for_is_refused_until_its_root_is_named` | all |
+//! | a pace for calls | `crowd::calls_keep_their_pace` | subtitle |
+//! | shared questions | `crowd::a_hundred_files_share_their_questions`, `crowd::an_old_policy_that_allows_one_question_at_a_time_will_do` | put, subtitle |
+//! | removed while VOD is asked | `crowd::what_is_removed_while_vod_is_asked_gives_its_place_back` | put |
+//! | crash during every request | `kills::killed_during_every_request` | all |
+//! | crash while cleaning up | `kills::killed_during_the_cleaning_up` | all |
+//! | crash while a cover is linked | `kills::killed_while_a_cover_is_given_to_its_video` | put and image |
 //! | crash after every fact | `crashes::killed_after_every_fact` | put, subtitle; parts, image: `resume` |
 //! | journal cut in half | `crashes::half_a_journal_is_kept_and_told` | – |
+//! | power cut in a journal write | `room::a_power_cut_in_the_middle_of_a_write`, `room::a_torn_journal_comes_to_the_same_end` | all |
+//! | no room for the journal | `room::no_room_for_the_journal` | parts |
 //! | two engines on one journal | `crashes::two_engines_share_and_send_once` | all |
 //! | same file again | `crashes::the_same_file_again` | put, image, subtitle; parts: `lifecycle` |
+//! | a copy or a moved file | `crashes::a_moved_file_waits_for_a_decision` | put, image, subtitle; parts: `lifecycle` |
 //! | source replaced, truncated, grown, vanished | `source::a_file_that_is_not_the_same` | all |
 //! | source changed on the way | `source::a_file_that_changes_under_the_reader` | all |
+//! | source unreadable | `source::a_file_that_may_not_be_read` | all |
+//! | source still being written | `crowd::a_file_that_is_still_written_is_waited_for` | all |
 //! | cancel: abort, remove at VOD | `cancel::a_cancel_leaves_nothing` | all |
 //! | cancel: keep at VOD | `cancel::a_cancel_may_leave_the_id` | all |
 //! | cancel: grace | `cancel::a_cancel_is_taken_back` | put, image, subtitle; parts: `lifecycle` |
@@ -41,12 +61,20 @@
 mod answers;
 mod cancel;
 mod crashes;
+mod crowd;
+mod doors;
+mod kills;
 mod network;
 mod passes;
+mod room;
 mod source;
+mod ways;
+mod wires;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::io::Write as _;
+use std::process::Command;
 
 use expect_test::Expect;
 use tokio::task::JoinSet;
@@ -108,4 +136,44 @@ async fn check(scripts: &[&str], uploads: &[Upload], expect: Expect) {
         lines += &story;
     }
     expect.assert_eq(&lines);
+}
+
+/// What this process was started for, when it is a child of its own test.
+#[expect(clippy::disallowed_methods, reason = "a child's only way to hear from its parent")]
+fn is_child() -> Option<String> {
+    std::env::var("VODLIFT_TEST_CHILD").ok()
+}
+
+/// A child of this process that runs one test alone and is told so.
+fn this_test(name: &str, told: &str) -> Command {
+    let mut child = Command::new(std::env::current_exe().expect("its own path"));
+    child.args(["--exact", name, "--nocapture"]).env("VODLIFT_TEST_CHILD", told);
+    child
+}
+
+/// Runs one test alone in a child with mounts of its own, which end with it, after a line of shell has made them. Where
+/// the system allows no such thing, that is said.
+fn alone(name: &str, told: &str, mounts: &str) {
+    let may = |how: &&str| {
+        let mut tried = Command::new("unshare");
+        tried.args([how, "mount", "-t", "tmpfs", "none", "/mnt"]);
+        tried.output().is_ok_and(|tried| tried.status.success())
+    };
+    let Some(how) = ["-m", "-rm"].into_iter().find(may) else {
+        return skipped(name, "this system lets nobody mount anything here");
+    };
+    let test = this_test(name, told);
+    let mut child = Command::new("unshare");
+    child.args([how, "sh", "-c", &format!("{mounts} && exec \"$0\" \"$@\"")]);
+    child.arg(test.get_program()).args(test.get_args()).env("VODLIFT_TEST_CHILD", told);
+    let said = child.output().expect("a child");
+    let text = String::from_utf8_lossy(&said.stdout);
+    let words = String::from_utf8_lossy(&said.stderr);
+    assert!(said.status.success() && text.contains("1 passed"), "{text}\n{words}");
+}
+
+/// Says aloud, past the runner that swallows what a passing test says, that a script did not run.
+fn skipped(name: &str, why: &str) {
+    let said = writeln!(std::io::stderr(), "skipped: {name}: {why}");
+    said.expect("a place to say it");
 }

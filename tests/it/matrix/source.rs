@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::path::Path;
+use std::process::Command;
 
 use expect_test::expect;
 use vodlift_engine::model::Phase;
@@ -9,7 +10,7 @@ use vodlift_engine::view::Status;
 use vodlift_sandbox::{Options, Weather};
 use vodlift_tests::{STUDIO, World, bytes, config};
 
-use super::{ALL, told};
+use super::{ALL, is_child, skipped, this_test, told};
 
 /// What happens to a file.
 type Change = (&'static str, fn(&Path));
@@ -96,4 +97,69 @@ async fn a_file_that_changes_under_the_reader() {
             assert_eq!(world.cloud.objects().len(), 0, "{what}, {}", upload.name);
         }
     }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_may_not_be_read() {
+    use std::os::unix::fs::PermissionsExt;
+    const NAME: &str = "matrix::source::a_file_that_may_not_be_read";
+    let allow = |path: &Path, mode| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).expect("permissions");
+    };
+    let folder = tempfile::tempdir().expect("folder");
+    let shut = folder.path().join("shut");
+    std::fs::write(&shut, b"x").expect("write");
+    allow(&shut, 0o000);
+    if std::fs::File::open(&shut).is_ok() {
+        // Whoever may read everything cannot see this: a child that may not looks.
+        if is_child().is_some() {
+            return skipped(
+                NAME,
+                "nothing is hidden from this account, not even without its powers",
+            );
+        }
+        let test = this_test(NAME, "without powers");
+        let mut child = Command::new("setpriv");
+        child.args(["--bounding-set=-all", "--inh-caps=-all", "--"]);
+        child.arg(test.get_program()).args(test.get_args()).env("VODLIFT_TEST_CHILD", "yes");
+        return match child.output() {
+            Err(why) => skipped(NAME, &format!("setpriv: {why}")),
+            Ok(said) => {
+                let text = String::from_utf8_lossy(&said.stdout);
+                assert!(said.status.success() && text.contains("1 passed"), "{text}");
+                let words = String::from_utf8_lossy(&said.stderr);
+                assert!(!words.contains("skipped"), "{words}");
+            }
+        };
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        for upload in ALL {
+            // From the beginning, and then from the second try on.
+            for late in [false, true] {
+                let rules = if late { "PUT * 503 SlowDown retry 1s ×1" } else { "" };
+                let weather: Weather = rules.parse().expect("weather");
+                let world = World::new(Options { weather, ..Options::quick() }, config()).await;
+                let path = world.file(upload.file, upload.bytes);
+                if !late {
+                    allow(&path, 0o000);
+                }
+                let id = world.add(World::ask(&path)).await;
+                if late {
+                    world.until(id, |row| row.rest.is_some()).await;
+                    allow(&path, 0o000);
+                }
+                let row = world.settle(id).await;
+                let code = row.fault.map(|fault| fault.code.as_str());
+                assert_eq!(code, Some("file.read"), "{}, {late}", upload.name);
+                assert_eq!(world.cloud.objects().len(), 0, "{}", upload.name);
+                allow(&path, 0o600);
+                world.engine().command(&[id], vodlift_engine::Command::Run).await;
+                world.until(id, |row| row.status == Status::Done).await;
+                world.arrived(id).await;
+                assert_eq!(world.cloud.live_media().len(), 1, "{}", upload.name);
+            }
+        }
+    });
 }

@@ -72,7 +72,11 @@ impl World {
     }
 
     pub(crate) fn run(&self, args: &[&str]) -> Answer {
-        Answer::of(self.command(args).output().unwrap())
+        Answer::of(self.run_raw(args))
+    }
+
+    pub(crate) fn run_raw(&self, args: &[&str]) -> Output {
+        self.command(args).output().unwrap()
     }
 
     pub(crate) fn start(&self, args: &[&str]) -> Child {
