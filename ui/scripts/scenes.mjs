@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { clipped, faint, hardCoded, moving, overlaps, sideways, unforced } from './scenes/checks.mjs';
-import { TYPED, pass, scenes } from './scenes/list.mjs';
+import { TYPED, drawn, scenes } from './scenes/list.mjs';
 import { Pictures } from './scenes/pictures.mjs';
 import { browse, open, serve } from './scenes/stage.mjs';
 
@@ -47,7 +47,7 @@ const browser = await browse();
 
 async function wear(page, theme) {
   await page.emulateMedia({ colorScheme: theme });
-  await pass(page, 400);
+  await drawn(page);
 }
 
 async function examine(page) {
@@ -73,10 +73,8 @@ async function violations(page) {
 /** Another size of the window, with all that is open in it. */
 async function resize(page, size) {
   await page.setViewportSize(size);
-  // On a busy machine the page hears of it late.
   await page.waitForFunction((width) => innerWidth === width, size.width);
-  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
-  await pass(page, 400);
+  await drawn(page);
   return examine(page);
 }
 
@@ -91,7 +89,7 @@ const ways = {
   ],
   forced: async (page, screen) => {
     await page.emulateMedia({ forcedColors: 'active' });
-    await pass(page, 400);
+    await drawn(page);
     await page.screenshot({ path: join(out, `${titleOf(screen, 'forced')}.png`), animations: 'disabled' });
     const complaints = await page.evaluate(unforced);
     await page.emulateMedia({ forcedColors: 'none' });
@@ -101,10 +99,9 @@ const ways = {
     const complaints = [];
     for (const colorScheme of THEMES) {
       await page.emulateMedia({ contrast: 'more', colorScheme });
-      await pass(page, 400);
+      await drawn(page);
       complaints.push(...(await page.evaluate(faint)));
     }
-    complaints.push(...(await violations(page)));
     await page.emulateMedia({ contrast: 'no-preference' });
     return complaints;
   },
@@ -120,6 +117,7 @@ async function visit(screen) {
   try {
     page = await open(browser, address, { scene, lang, size }, everywhere);
     await act?.(page);
+    await drawn(page);
     const themes = looks.filter((look) => THEMES.includes(look));
     // All pictures while time stands still.
     for (const theme of themes) {

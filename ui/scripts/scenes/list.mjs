@@ -3,6 +3,18 @@
 /** Time inside the page stands still: it passes only here. */
 export const pass = (page, ms) => page.clock.runFor(ms);
 
+/**
+ * The browser has drawn what it was told, and the page has answered. Its own clock stands still, and a busy machine is
+ * late: an observer of sizes is only called while a frame is being made.
+ */
+export async function drawn(page) {
+  const frame = () =>
+    new Promise((done) => new ResizeObserver((_, self) => (self.disconnect(), done())).observe(document.body));
+  await page.evaluate(frame);
+  await pass(page, 400);
+  await page.evaluate(frame);
+}
+
 const row = (page, id) => page.locator(`[role=row][data-id="${id}"]`);
 const spot = { position: { x: 120, y: 12 } };
 const select = async (page, id, ...more) => {
@@ -17,6 +29,11 @@ const inspect = async (page, id, tab) => {
   await select(page, id);
   await press(page, 'Control+i');
   if (tab) await page.locator(`#inspector-${tab}`).click();
+  await pass(page, 400);
+};
+/** The pointer out of the way of what has opened under it. */
+const aside = async (page) => {
+  await page.mouse.move(1, 1);
   await pass(page, 400);
 };
 const expand = async (page) => {
@@ -121,7 +138,7 @@ export const scenes = [
     scene: 'queue',
     act: async (page) => {
       await row(page, '2').click({ ...spot, button: 'right' });
-      await pass(page, 400);
+      await aside(page);
     },
   },
   {
@@ -129,7 +146,7 @@ export const scenes = [
     scene: 'queue',
     act: async (page) => {
       await page.locator('[data-region=sidebar] [aria-haspopup=menu]').click();
-      await pass(page, 400);
+      await aside(page);
     },
   },
   { name: 'selection', scene: 'queue', act: (page) => select(page, '6', '8') },
@@ -176,6 +193,7 @@ export const scenes = [
     scene: 'queue',
     act: async (page) => {
       await select(page, '2');
+      await page.mouse.move(1, 1);
       await press(page, 'Control+k');
       await page.keyboard.type('pau');
       await pass(page, 400);

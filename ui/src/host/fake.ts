@@ -9,30 +9,38 @@ const BEAT = 250;
 const MINUTE = 60;
 const MANY = 10_000;
 
+const ACTIVE: Row['status'][] = [
+  ...(['uploading', 'refreshing', 'verifying', 'preparing', 'requesting', 'resting', 'held'] as const),
+];
+
+// In one pass: with ten thousand rows it is asked for four times a second.
 function totals(rows: Row[], online: boolean, pictured: boolean, swell: number): Totals {
-  const main = rows.filter((row) => row.parent === null);
-  const count = (...statuses: Row['status'][]) => main.filter((row) => statuses.includes(row.status)).length;
-  const counted = main.filter((row) => row.status !== 'failed' && row.status !== 'cancelled');
-  const active = ['uploading', 'refreshing', 'verifying', 'preparing', 'requesting', 'resting', 'held'] as const;
-  const sum = (of: Row[], key: 'sizeBytes' | 'doneBytes' | 'rateBytes') => of.reduce((n, row) => n + row[key], 0);
-  const open = counted.filter((row) => active.some((status) => status === row.status));
-  const hero = !online ? 'offline' : main.length === 0 ? 'empty' : open.length > 0 ? 'left' : 'idle';
+  const counts = { all: 0, active: 0, waiting: 0, processing: 0, failed: 0, done: 0, cancelled: 0 };
+  const sum = { done: 0, size: 0, open: 0, rate: 0, left: 0 };
+  for (const row of rows) {
+    if (row.parent !== null) continue;
+    const active = ACTIVE.includes(row.status);
+    counts.all += 1;
+    if (active) counts.active += 1;
+    else if (row.status === 'waiting' || row.status === 'paused') counts.waiting += 1;
+    else if (row.status in counts) counts[row.status as 'processing' | 'failed' | 'done' | 'cancelled'] += 1;
+    if (row.status === 'failed' || row.status === 'cancelled') continue;
+    sum.done += row.doneBytes;
+    sum.size += row.sizeBytes;
+    if (!active) continue;
+    sum.open += row.sizeBytes - row.doneBytes;
+    sum.rate += row.rateBytes;
+    sum.left += 1;
+  }
+  const hero = !online ? 'offline' : counts.all === 0 ? 'empty' : sum.left > 0 ? 'left' : 'idle';
   return {
     hero,
     leftMs: hero === 'left' ? 13 * 60_000 : null,
-    doneBytes: pictured ? 18.4e9 : sum(counted, 'doneBytes'),
-    openBytes: pictured ? 10.2e9 : sum(open, 'sizeBytes') - sum(open, 'doneBytes'),
-    sizeBytes: pictured ? 52.1e9 : sum(counted, 'sizeBytes'),
-    rateBytes: online ? sum(open, 'rateBytes') * swell : 0,
-    counts: {
-      all: main.length,
-      active: count(...active),
-      waiting: count('waiting', 'paused'),
-      processing: count('processing'),
-      failed: count('failed'),
-      done: count('done'),
-      cancelled: count('cancelled'),
-    },
+    doneBytes: pictured ? 18.4e9 : sum.done,
+    openBytes: pictured ? 10.2e9 : sum.open,
+    sizeBytes: pictured ? 52.1e9 : sum.size,
+    rateBytes: online ? sum.rate * swell : 0,
+    counts,
     online,
     pingMs: 34,
   };

@@ -1,4 +1,6 @@
 // What the list shows of the transfers: filter, search, order, selection and the cursor. Asks nobody for anything.
+import { untrack } from 'svelte';
+
 import type { TransferId } from '../host/bindings';
 import { groupOf, passes, Placement, type Filter } from './groups';
 import { layOut, type Family, type Heights, type Layout, type Line } from './layout';
@@ -39,23 +41,30 @@ export class Queue {
     this.#transfers = transfers;
   }
 
+  // Follows what is named here and no row: with ten thousand of them, each quarter of a second of progress would lay
+  // them all out again.
   layout: Layout = $derived.by(() => {
     void this.#transfers.structure;
     void this.#settled;
-    return layOut(this.#families(), this.stacked ? STACKED : this.compact ? COMPACT : COMFORTABLE);
+    const heights = this.stacked ? STACKED : this.compact ? COMPACT : COMFORTABLE;
+    const { query, filter } = this;
+    const open = this.#open;
+    return untrack(() => layOut(this.#families(query, filter, open), heights));
   });
 
   /** Selected transfers in the order of the queue. */
   chosen: Transfer[] = $derived.by(() => {
     void this.#transfers.structure;
-    return this.#transfers.all().filter((transfer) => this.selected.has(transfer.id));
+    const selected = this.selected;
+    if (selected.size === 0) return [];
+    return untrack(() => this.#transfers.all().filter((transfer) => selected.has(transfer.id)));
   });
 
   /** Selected ones that the filter hides. */
   hiddenCount = $derived(this.chosen.filter((transfer) => !this.layout.byKey.has(transfer.id)).length);
 
-  #families(): Family[] {
-    const needle = this.query.trim().toLocaleLowerCase();
+  #families(query: string, filter: Filter, opened: ReadonlySet<TransferId>): Family[] {
+    const needle = query.trim().toLocaleLowerCase();
     const all = this.#transfers.all();
     const children = new Map<TransferId, Transfer[]>();
     for (const transfer of all) {
@@ -70,8 +79,8 @@ export class Queue {
       if (transfer.row.parent !== null && this.#transfers.get(transfer.row.parent)) continue;
       const group = this.#placement.place(transfer.id, groupOf(transfer.row), performance.now());
       const own = children.get(transfer.id) ?? [];
-      if (!passes(group, this.filter) || !(matches(transfer) || own.some(matches))) continue;
-      const open = own.length > 0 && this.#open.has(transfer.id);
+      if (!passes(group, filter) || !(matches(transfer) || own.some(matches))) continue;
+      const open = own.length > 0 && opened.has(transfer.id);
       families.push({ transfer, children: own, group, open });
     }
     return families;
@@ -90,9 +99,9 @@ export class Queue {
     this.movedFrom = new Map(before.lines.map((line) => [line.key, line.top]));
   }
 
-  /** The children of a transfer, in order. */
+  /** The children of a transfer, in order. Read `structure` to be told of changes. */
   childrenOf(id: TransferId): Transfer[] {
-    return this.#transfers.all().filter((transfer) => transfer.row.parent === id);
+    return untrack(() => this.#transfers.all().filter((transfer) => transfer.row.parent === id));
   }
 
   toggleOpen(id: TransferId, open = !this.#open.has(id)): void {

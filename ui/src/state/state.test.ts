@@ -112,6 +112,21 @@ describe('frames', () => {
     );
     expect(transfers.structure).toBe(before);
   });
+
+  test('progress alone leaves the layout as it is, a change of group does not', () => {
+    const transfers = new Transfers();
+    const queue = new Queue(transfers);
+    transfers.apply(snapshot(rows()), 0);
+    queue.select('11');
+    const [layout, chosen] = [queue.layout, queue.chosen];
+    const [moving] = rows().filter((row) => row.status === 'uploading');
+    if (!moving) throw new Error('no row');
+    transfers.apply(delta(1, [{ ...moving, doneBytes: moving.doneBytes + 1 }]), 0);
+    expect(queue.layout).toBe(layout);
+    expect(queue.chosen).toBe(chosen);
+    transfers.apply(delta(2, [{ ...moving, status: 'done' }]), 0);
+    expect(queue.layout).not.toBe(layout);
+  });
 });
 
 describe('time left', () => {
