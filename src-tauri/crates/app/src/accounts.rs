@@ -113,6 +113,7 @@ impl Accounts {
 
     /// Checks, keeps the secrets, then writes the profile. What is absent in the draft stays as it was.
     pub async fn save(&self, draft: &ProfileDraft, regions: &[&str]) -> Result<Profile, Error> {
+        let draft = &self.meant(draft);
         let (name, mut stored) = profiles::check(draft, regions)?;
         let replaces = draft.replaces.as_deref();
         let old = match replaces {
@@ -141,6 +142,17 @@ impl Accounts {
         self.keep(&name, replaces, stored.source, given).await;
         self.profiles().save(&name, replaces, &stored)?;
         self.one(&name)
+    }
+
+    /// The draft as it is meant: the id with its masked middle, which is all the dialog was given, is the one that is stored.
+    pub fn meant(&self, draft: &ProfileDraft) -> ProfileDraft {
+        let stored = draft.replaces.as_deref().and_then(|old| self.stored(old)?.access_key_id);
+        let same =
+            |id: &String| draft.access_key_id.as_deref() == Some(&*crate::decode::masked(id));
+        match stored.filter(same) {
+            Some(id) => ProfileDraft { access_key_id: Some(id), ..draft.clone() },
+            None => draft.clone(),
+        }
     }
 
     /// Puts the secrets where they belong: new ones given, old ones moved along with a new name, unused ones forgotten.

@@ -31,8 +31,9 @@ pub async fn draft(
     draft: &ProfileDraft,
     regions: &[&str],
 ) -> Result<Vec<Check>, Error> {
-    let (_, stored) = profiles::check(draft, regions)?;
-    let key = accounts.key_of_draft(draft, &stored).await;
+    let draft = accounts.meant(draft);
+    let (_, stored) = profiles::check(&draft, regions)?;
+    let key = accounts.key_of_draft(&draft, &stored).await;
     run(accounts, network, &stored, key).await
 }
 

@@ -75,6 +75,9 @@ async fn an_edit_keeps_the_secret_moves_it_with_the_name_and_needs_a_new_test() 
     edit.access_key_secret = None;
     edit.security_token = None;
     edit.server_secret = None;
+    // The dialog was given the id with its middle masked, and gives it back.
+    edit.access_key_id = accounts.list()[0].access_key_id.clone();
+    assert!(edit.access_key_id.as_deref().is_some_and(|id| id.contains('•')));
     let renamed = accounts.save(&edit, REGIONS).await.unwrap();
     assert!(renamed.active && renamed.tested);
     assert_eq!(shown(accounts.key("b").await), "LTAIexample0001 hidden-key -");
