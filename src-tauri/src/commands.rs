@@ -86,6 +86,7 @@ commands![
     decode,
     categories,
     template_groups,
+    storages,
     copy,
     copy_media_ids,
     reveal,
@@ -94,6 +95,7 @@ commands![
     check_now,
     unlock_keyring,
     quit,
+    stay,
     diagnostics,
 ];
 
@@ -409,6 +411,12 @@ async fn template_groups(app: Shared<'_>) -> Answer<Vec<Choice>> {
     told(&app, app.template_groups().await)
 }
 
+/// Storage the account was seen to use.
+#[tauri::command]
+async fn storages(app: Shared<'_>) -> Answer<Vec<String>> {
+    told(&app, app.storages().await)
+}
+
 /// Text the page shows, to the clipboard.
 #[tauri::command]
 async fn copy(handle: AppHandle, app: Shared<'_>, text: String) -> Answer {
@@ -461,10 +469,23 @@ async fn quit(handle: AppHandle) -> Answer {
     Ok(())
 }
 
-/// A report without secrets for the people who support this; the answer says where it lies.
+/// A report without secrets for the people who support this, shown in the file browser; the answer says where it lies.
 #[tauri::command]
-async fn diagnostics(app: Shared<'_>) -> Answer<String> {
-    told(&app, app.diagnostics().await)
+async fn diagnostics(handle: AppHandle, app: Shared<'_>) -> Answer<String> {
+    let report = told(&app, app.diagnostics().await)?;
+    let told = report.to_string_lossy().into_owned();
+    if let Err(error) = handle.opener().reveal_item_in_dir(report) {
+        // Where no file browser answers, the path that is told must do.
+        tracing::info!(%error, "show the report");
+    }
+    Ok(told)
+}
+
+/// What was to happen now that everything is done does not happen.
+#[tauri::command]
+async fn stay(handle: AppHandle) -> Answer {
+    crate::ending::stop(&handle);
+    Ok(())
 }
 
 /// Another program of the desktop did not do what it was asked.

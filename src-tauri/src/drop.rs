@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tauri::ipc::Channel;
-use tauri::{AppHandle, DragDropEvent, Manager as _, WebviewWindow};
+use tauri::{AppHandle, DragDropEvent, Manager as _, Url, WebviewWindow};
 use tauri_plugin_dialog::{DialogExt as _, FilePath};
 use tokio::sync::{mpsc, oneshot};
 use vodlift_app::App;
@@ -50,6 +50,7 @@ impl Door {
 pub(crate) fn serve(handle: &AppHandle, app: Arc<App>) {
     let (say, mut hear) = mpsc::unbounded_channel();
     let again = Door(say.clone());
+    tell_of_the_keyring(Door(say.clone()), app.clone());
     handle.manage(Door(say));
     tauri::async_runtime::spawn(async move {
         let mut page: Option<Channel<Desk>> = None;
@@ -105,6 +106,16 @@ pub(crate) fn serve(handle: &AppHandle, app: Arc<App>) {
     });
 }
 
+/// A keyring that locks, opens or is missing is seen by whoever asks it; the page must know too.
+fn tell_of_the_keyring(door: Door, app: Arc<App>) {
+    let mut states = app.accounts().secrets.states();
+    tauri::async_runtime::spawn(async move {
+        while states.changed().await.is_ok() {
+            door.tell(Desk::Session { session: app.session().await });
+        }
+    });
+}
+
 /// Makes an offer of paths. A folder is walked on; the page hears how far it got.
 async fn look(door: &Door, app: &App, paths: Vec<PathBuf>) -> Offer {
     let offer = app.offer(paths).await;
@@ -154,9 +165,31 @@ pub(crate) fn given(handle: &AppHandle, paths: Vec<PathBuf>) {
     }
 }
 
-/// The paths among the arguments, as the folder of the launch makes them whole.
+/// The paths among the arguments, as the folder of the launch makes them whole. A desktop may give a file by its address;
+/// any other address is none of a file.
 pub(crate) fn paths(args: &[String], folder: &Path) -> Vec<PathBuf> {
-    args.iter().filter(|arg| !arg.starts_with('-')).map(|arg| folder.join(arg)).collect()
+    let path = |arg: &String| match Url::parse(arg) {
+        Ok(url) if url.scheme() == "file" => url.to_file_path().ok(),
+        // On Windows a drive looks like a scheme of one letter.
+        Ok(url) if url.scheme().len() > 1 && !folder.join(arg).exists() => None,
+        Ok(_) | Err(_) => Some(folder.join(arg)),
+    };
+    args.iter().filter(|arg| !arg.starts_with('-')).filter_map(path).collect()
+}
+
+/// Addresses that Vodlift was opened with: files, or a page of the window by `vodlift://history`. A link names nothing to be
+/// sent, for any web page could hold one.
+pub(crate) fn linked(handle: &AppHandle, urls: &[Url]) {
+    given(handle, urls.iter().filter_map(|url| url.to_file_path().ok()).collect());
+    for page in urls.iter().filter_map(page) {
+        crate::show(handle);
+        say(handle, Event::Tell(Box::new(Desk::Open { page })));
+    }
+}
+
+/// The page a link names; the window opens the queue for one it does not know.
+fn page(url: &Url) -> Option<String> {
+    (url.scheme() == "vodlift").then(|| url.host_str().unwrap_or_default().to_owned())
 }
 
 fn say(handle: &AppHandle, event: Event) {
@@ -231,5 +264,16 @@ mod tests {
         let args = ["--trial", "a b.mp4", "/media/雨.srt"].map(String::from);
         let folder = Path::new("/home/lin");
         assert_eq!(paths(&args, folder), ["/home/lin/a b.mp4", "/media/雨.srt"].map(PathBuf::from));
+    }
+
+    #[test]
+    fn an_argument_may_be_the_address_of_a_file_but_not_of_a_page() {
+        let args = ["file:///media/%E9%9B%A8%20a.mp4", "vodlift://history", "https://host/a.mp4"]
+            .map(String::from);
+        assert_eq!(paths(&args, Path::new("/home")), [PathBuf::from("/media/雨 a.mp4")]);
+        let named = |url: &str| page(&Url::parse(url).unwrap());
+        assert_eq!(named("vodlift://settings/").as_deref(), Some("settings"));
+        assert_eq!(named("vodlift:decode").as_deref(), Some(""), "no page is the first one");
+        assert_eq!(named("https://settings/"), None);
     }
 }

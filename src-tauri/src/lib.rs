@@ -2,6 +2,9 @@
 
 mod commands;
 mod drop;
+mod ending;
+mod news;
+mod panel;
 mod power;
 mod still;
 mod tray;
@@ -13,6 +16,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::Context as _;
 use tauri::{AppHandle, Manager as _, RunEvent, WindowEvent};
 use tauri_plugin_autostart::ManagerExt as _;
+use tauri_plugin_deep_link::DeepLinkExt as _;
 use tauri_plugin_dialog::DialogExt as _;
 use vodlift_app::App;
 use vodlift_app::api::{Settings, Theme};
@@ -61,6 +65,7 @@ fn start() -> anyhow::Result<ExitCode> {
         )
         .plugin(tauri_plugin_autostart::Builder::new().arg(QUIET).build())
         .plugin(tauri_plugin_clipboard_manager::init())
+        .plugin(tauri_plugin_deep_link::init())
         .plugin(tauri_plugin_dialog::init())
         .plugin(tauri_plugin_notification::init())
         .plugin(tauri_plugin_opener::Builder::new().open_js_links_on_click(false).build())
@@ -132,10 +137,12 @@ fn open(handle: &AppHandle, folders: &Folders, edge: Edge) {
     apply(handle, &app.settings());
     handle.manage(app.clone());
     handle.manage(Quitting::default());
+    handle.manage(ending::Ending::default());
     drop::serve(handle, app.clone());
     tray::serve(handle, app);
     leave_on_signal(handle);
     drop::given(handle, drop::paths(&args, &std::env::current_dir().unwrap_or_default()));
+    listen_to_links(handle);
     if quiet {
         return;
     }
@@ -145,6 +152,16 @@ fn open(handle: &AppHandle, folders: &Folders, edge: Edge) {
         tokio::time::sleep(std::time::Duration::from_secs(4)).await;
         show_once(&handle);
     });
+}
+
+/// Links to Vodlift: the one of this start, and those of second launches.
+fn listen_to_links(handle: &AppHandle) {
+    let links = handle.deep_link();
+    if let Ok(Some(urls)) = links.get_current() {
+        drop::linked(handle, &urls);
+    }
+    let handle = handle.clone();
+    links.on_open_url(move |event| drop::linked(&handle, &event.urls()));
 }
 
 /// Preferences that reach beyond the page: the window's own colours, and the start at login.
@@ -160,6 +177,9 @@ pub(crate) fn apply(app: &AppHandle, settings: &Settings) {
         // The page's own ground, so that nothing flashes before it has painted.
         let ground = if dark { (0x10, 0x11, 0x14) } else { (0xF3, 0xF4, 0xF6) };
         let _ = window.set_background_color(Some(ground.into()));
+    }
+    if let Some(tray) = app.try_state::<tray::Tray>() {
+        tray.speak();
     }
     let login = app.autolaunch();
     if login.is_enabled().is_ok_and(|enabled| enabled != settings.autostart) {

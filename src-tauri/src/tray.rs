@@ -1,25 +1,20 @@
 //! What Vodlift says while nobody looks: tray, notifications, progress on the taskbar. It hears the frames the page
 //! hears; it changes nothing but by the person's click.
 
-use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use tauri::menu::{Menu, MenuItem, PredefinedMenuItem};
 use tauri::tray::{MouseButton, MouseButtonState, TrayIconBuilder, TrayIconEvent};
-use tauri::window::{ProgressBarState, ProgressBarStatus};
 use tauri::{AppHandle, Manager as _, Wry};
 use tauri_plugin_notification::NotificationExt as _;
 use vodlift_app::App;
-use vodlift_app::api::{Settings, WhenDone};
-use vodlift_app::words::{Language, fault, t};
-use vodlift_app::{Frame, Hero, Row, Status, Totals, TransferId};
+use vodlift_app::words::{Language, t};
+use vodlift_app::{Frame, Hero, Status, Totals};
 
-use crate::power::{self, Awake};
-
-/// Ends and failures of this long are told in one notification.
-const BATCH: Duration = Duration::from_secs(10);
+use crate::news::{BATCH, Heard, sentence};
+use crate::power::Awake;
+use crate::{ending, panel};
 
 /// The tray and everything else that speaks outside the page.
 pub(crate) struct Tray {
@@ -36,25 +31,8 @@ pub(crate) struct Tray {
 struct Lines {
     state: MenuItem<Wry>,
     hold: MenuItem<Wry>,
-}
-
-/// What the frames have told so far.
-#[derive(Default)]
-struct Heard {
-    rows: HashMap<TransferId, Status>,
-    /// Ended since the last notification.
-    batch: Batch,
-    /// Finished since the queue was last idle.
-    finished: u32,
-    busy: bool,
-    shown: String,
-}
-
-#[derive(Debug, Default, PartialEq)]
-struct Batch {
-    done: Vec<String>,
-    failed: Vec<(String, String)>,
-    all: Option<u32>,
+    open: MenuItem<Wry>,
+    quit: MenuItem<Wry>,
 }
 
 /// Puts the icon into the tray, where there is one.
@@ -73,7 +51,8 @@ pub(crate) fn serve(handle: &AppHandle, app: Arc<App>) {
         app,
         menu,
         awake: Awake::new(),
-        focused: AtomicBool::new(true),
+        // A window that is shown is told that it has the focus; one that starts in the tray never had it.
+        focused: AtomicBool::new(false),
         active: AtomicU32::new(0),
         said_once: AtomicBool::new(false),
         heard: Mutex::default(),
@@ -109,7 +88,7 @@ fn build(handle: &AppHandle, app: &App) -> tauri::Result<Lines> {
         tray = tray.icon(icon.clone());
     }
     tray.build(handle)?;
-    Ok(Lines { state, hold })
+    Ok(Lines { state, hold, open, quit })
 }
 
 fn chosen(handle: &AppHandle, line: &str) {
@@ -161,7 +140,7 @@ fn hide(handle: &AppHandle) {
     let handle = handle.clone();
     tauri::async_runtime::spawn(async move {
         let shown =
-            built && tauri::async_runtime::spawn_blocking(panel_has_trays).await.unwrap_or(false);
+            built && tauri::async_runtime::spawn_blocking(panel::has_trays).await.unwrap_or(false);
         if let Some(window) = handle.get_webview_window(crate::MAIN) {
             // Where no panel shows the icon there would be no way back to a hidden window.
             let gone = if shown { window.hide() } else { window.minimize() };
@@ -173,22 +152,6 @@ fn hide(handle: &AppHandle) {
             notify(&handle, &t(app.language(), "tray.still", &[]));
         }
     });
-}
-
-/// Some desktops of Linux have no place for an icon; the others always do.
-#[cfg(target_os = "linux")]
-fn panel_has_trays() -> bool {
-    let asked = || {
-        let bus = zbus::blocking::Connection::session()?;
-        let names = zbus::blocking::fdo::DBusProxy::new(&bus)?;
-        names.name_has_owner("org.kde.StatusNotifierWatcher".try_into()?).map_err(zbus::Error::from)
-    };
-    asked().unwrap_or(false)
-}
-
-#[cfg(not(target_os = "linux"))]
-fn panel_has_trays() -> bool {
-    true
 }
 
 fn notify(handle: &AppHandle, words: &str) {
@@ -203,26 +166,36 @@ impl Tray {
         self.focused.store(focused, Ordering::Relaxed);
     }
 
+    /// The language may have changed: what stands in the menu is said anew, the rest with the next frame.
+    pub(crate) fn speak(&self) {
+        let language = self.app.language();
+        if let Some(lines) = &self.menu {
+            let _ = lines.open.set_text(t(language, "tray.open", &[]));
+            let _ = lines.quit.set_text(t(language, "tray.quit", &[]));
+        }
+        let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        let _ = heard.changed(String::new());
+    }
+
     /// Takes notice of what the page is told.
     pub(crate) fn hear(&self, handle: &AppHandle, frame: &Frame) {
         let settings = self.app.settings();
-        let (totals, first, ended, line) = {
+        let (totals, first, ended, moving, line) = {
             let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
-            let quiet = heard.batch == Batch::default();
+            let quiet = heard.is_quiet();
             let totals = heard.take(frame, self.app.language());
             let ended = heard.ends(totals);
-            let first = quiet && heard.batch != Batch::default();
-            let line = state_line(totals, self.app.language());
-            let line = (heard.shown != line).then(|| {
-                heard.shown.clone_from(&line);
-                line
-            });
-            (totals, first, ended, line)
+            let first = quiet && !heard.is_quiet();
+            let line = heard.changed(state_line(totals, self.app.language()));
+            (totals, first, ended, heard.moving(), line)
         };
         self.active.store(totals.counts.active, Ordering::Relaxed);
-        self.awake.set(settings.awake && totals.counts.active > 0);
+        self.awake.set(settings.awake && moving);
         if let Some(line) = line {
             self.draw(handle, totals, &line);
+        }
+        if totals.counts.active > 0 {
+            ending::stop(handle);
         }
         if first {
             let handle = handle.clone();
@@ -234,7 +207,7 @@ impl Tray {
             });
         }
         if ended {
-            when_done(handle, settings.when_done);
+            ending::begin(handle, settings.when_done);
         }
     }
 
@@ -253,22 +226,14 @@ impl Tray {
             // On Linux and macOS the text stands beside the icon.
             let _ = icon.set_title(active.then(|| format!("{share} %")));
         }
-        if let Some(window) = handle.get_webview_window(crate::MAIN) {
-            let status = match (active, totals.online) {
-                (false, _) => ProgressBarStatus::None,
-                (true, true) => ProgressBarStatus::Normal,
-                (true, false) => ProgressBarStatus::Paused,
-            };
-            let bar = ProgressBarState { status: Some(status), progress: Some(share) };
-            let _ = window.set_progress_bar(bar);
-        }
+        panel::progress(handle, active.then_some(share), totals.online);
     }
 
     /// One notification for everything of the last ten seconds, unless the person saw it happen.
     fn tell(&self, handle: &AppHandle) {
         let batch = {
             let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
-            std::mem::take(&mut heard.batch)
+            heard.tell()
         };
         if self.focused.load(Ordering::Relaxed) {
             return;
@@ -276,54 +241,6 @@ impl Tray {
         if let Some(words) = sentence(&batch, &self.app.settings(), self.app.language()) {
             notify(handle, &words);
         }
-    }
-}
-
-impl Heard {
-    /// Notes what ended since the last frame. A snapshot is where things stand, not news.
-    fn take<'a>(&mut self, frame: &'a Frame, language: Language) -> &'a Totals {
-        match frame {
-            Frame::Snapshot { rows, totals, .. } => {
-                self.rows = rows.iter().map(|row| (row.id, row.status)).collect();
-                totals
-            }
-            Frame::Delta { changed, gone, totals, .. } => {
-                for row in changed {
-                    let before = self.rows.insert(row.id, row.status);
-                    if before != Some(row.status) {
-                        self.note(row, language);
-                    }
-                }
-                for id in gone {
-                    self.rows.remove(id);
-                }
-                totals
-            }
-        }
-    }
-
-    fn note(&mut self, row: &Row, language: Language) {
-        if row.status == Status::Done {
-            self.finished += 1;
-            // A cover or subtitle is news only together with its video.
-            if row.parent.is_none() {
-                self.batch.done.push(row.title.clone());
-            }
-        } else if row.status == Status::Failed {
-            let cause = row.fault.as_ref().map(|view| fault(language, view)).unwrap_or_default();
-            self.batch.failed.push((row.title.clone(), cause));
-        }
-    }
-
-    /// True once when the queue comes to rest after work.
-    fn ends(&mut self, totals: &Totals) -> bool {
-        let busy = totals.counts.active + totals.counts.waiting > 0 || !totals.online;
-        let ended = self.busy && !busy && self.finished > 0;
-        self.busy = busy;
-        if ended {
-            self.batch.all = Some(std::mem::take(&mut self.finished));
-        }
-        ended
     }
 }
 
@@ -362,41 +279,6 @@ fn left(ms: u64, language: Language) -> String {
     }
 }
 
-/// One sentence for a batch: what needs the person first, then that all is over, then what is ready.
-fn sentence(batch: &Batch, settings: &Settings, language: Language) -> Option<String> {
-    let wanted = &settings.notify;
-    let count = |n: usize| n.to_string();
-    match (&batch.failed[..], &batch.done[..], batch.all) {
-        ([(title, cause)], ..) if wanted.failed => {
-            Some(t(language, "ntf.fail", &[("title", title), ("cause", cause)]))
-        }
-        ([_, _, ..], ..) if wanted.failed => {
-            Some(t(language, "ntf.failN", &[("n", &count(batch.failed.len()))]))
-        }
-        (_, _, Some(n)) if wanted.all && n > 1 => {
-            Some(t(language, "ntf.all", &[("n", &n.to_string())]))
-        }
-        (_, [title], _) if wanted.done => Some(t(language, "ntf.done", &[("title", title)])),
-        (_, [_, _, ..], _) if wanted.done => {
-            Some(t(language, "ntf.doneN", &[("n", &count(batch.done.len()))]))
-        }
-        (_, _, Some(n)) if wanted.all => Some(t(language, "ntf.all", &[("n", &n.to_string())])),
-        _ => None,
-    }
-}
-
-fn when_done(handle: &AppHandle, what: WhenDone) {
-    match what {
-        WhenDone::Nothing => {}
-        WhenDone::Quit => crate::quit(handle),
-        WhenDone::Sleep => power::sleep(),
-        WhenDone::Shutdown => {
-            power::shut_down();
-            crate::quit(handle);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -409,39 +291,6 @@ mod tests {
             "online": true, "pingMs": null,
         }))
         .unwrap()
-    }
-
-    #[test]
-    fn the_queue_ends_once_and_only_after_something_was_finished() {
-        let mut heard = Heard::default();
-        assert!(!heard.ends(&totals(0, 0)), "nothing was done yet");
-        assert!(!heard.ends(&totals(1, 1)));
-        heard.finished = 2;
-        assert!(!heard.ends(&totals(0, 1)), "one still waits");
-        assert!(heard.ends(&totals(0, 0)));
-        assert_eq!(heard.batch.all, Some(2));
-        assert!(!heard.ends(&totals(0, 0)), "told once");
-    }
-
-    #[test]
-    fn a_batch_is_one_sentence_and_what_needs_the_person_comes_first() {
-        let settings = Settings::first();
-        let mut batch = Batch { done: vec!["雨".into()], ..Batch::default() };
-        let say = |batch: &Batch| sentence(batch, &settings, Language::En);
-        assert_eq!(say(&batch).as_deref(), Some("“雨” is ready"));
-        batch.all = Some(3);
-        assert_eq!(say(&batch).as_deref(), Some("All 3 uploads finished"));
-        batch.failed.push(("a".into(), "The file has moved".into()));
-        assert_eq!(say(&batch).as_deref(), Some("“a” needs you: The file has moved"));
-        assert_eq!(say(&Batch::default()), None);
-    }
-
-    #[test]
-    fn a_notification_that_is_switched_off_is_not_said() {
-        let mut settings = Settings::first();
-        settings.notify.done = false;
-        let batch = Batch { done: vec!["a".into()], ..Batch::default() };
-        assert_eq!(sentence(&batch, &settings, Language::En), None);
     }
 
     #[test]

@@ -271,7 +271,15 @@ page: string, } | { "desk": "session",
 /**
  * All of it anew.
  */
-session: Session, };
+session: Session, } | { "desk": "ending", 
+/**
+ * What; `nothing` when it was stopped.
+ */
+what: WhenDone, 
+/**
+ * Time until then, counted from this word.
+ */
+leftMs: number, };
 
 /**
  * Everything the inspector shows of one transfer.

@@ -320,6 +320,7 @@ export function fakeHost(query: URLSearchParams): Host {
     decode: async (address, auth) => fakeDecode(address, auth),
     categories: async () => [{ value: '7', label: chinese ? '旅行 / 日本' : 'Travel / Japan' }],
     templateGroups: async () => [{ value: '4k-hls', label: '4K + HLS' }],
+    storages: async () => ['outin-example.oss-cn-shanghai.aliyuncs.com'],
     still: (id) => scene.rows.find((row) => row.id === id)?.name ?? pastName(id),
     copy: nothing,
     copyMediaIds: nothing,
@@ -330,5 +331,6 @@ export function fakeHost(query: URLSearchParams): Host {
     unlockKeyring: nothing,
     diagnostics: async () => '',
     quit: nothing,
+    stay: nothing,
   };
 }

@@ -74,6 +74,8 @@ export interface Host {
   decode(address: string, auth: string): Promise<Decoded>;
   categories(): Promise<Choice[]>;
   templateGroups(): Promise<Choice[]>;
+  /** Storage the account was seen to use; VOD has no list of it. */
+  storages(): Promise<string[]>;
 
   /** Where the bytes of a transfer's own picture or film can be drawn from; null where there is no such place. */
   still(id: TransferId): string | null;
@@ -85,6 +87,9 @@ export interface Host {
   openNetworkPage(): Promise<void>;
   checkNow(): Promise<void>;
   unlockKeyring(): Promise<void>;
+  /** Writes a report without secrets, shows it in the file browser, and says where it lies. */
   diagnostics(): Promise<string>;
   quit(): Promise<void>;
+  /** What the settings ask for when everything is done does not happen this time. */
+  stay(): Promise<void>;
 }

@@ -66,6 +66,7 @@ export function tauriHost(): Host {
     decode: (address, auth) => invoke('decode', { address, auth }),
     categories: () => invoke('categories'),
     templateGroups: () => invoke('template_groups'),
+    storages: () => invoke('storages'),
 
     // An address, not a file: the shell looks up which file the id means.
     still: (id) => convertFileSrc(id, 'still'),
@@ -79,5 +80,6 @@ export function tauriHost(): Host {
     unlockKeyring: () => invoke('unlock_keyring'),
     diagnostics: () => invoke('diagnostics'),
     quit: () => invoke('quit'),
+    stay: () => invoke('stay'),
   };
 }

@@ -25,6 +25,7 @@ export class AboutEdit {
   saving = $state<keyof About | null>(null);
   categories = $state.raw<Choice[]>([]);
   templates = $state.raw<Choice[]>([]);
+  storages = $state.raw<string[]>([]);
   #app: App;
   #id: string;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -37,11 +38,12 @@ export class AboutEdit {
 
   /** Lists VOD offers; without them the field keeps what it has. */
   async load(): Promise<void> {
-    const none = () => [] as Choice[];
+    const none = () => [];
     const { host } = this.#app;
-    [this.categories, this.templates] = await Promise.all([
+    [this.categories, this.templates, this.storages] = await Promise.all([
       host.categories().catch(none),
       host.templateGroups().catch(none),
+      host.storages().catch(none),
     ]);
   }
 

@@ -1,7 +1,7 @@
 // The whole page as one object: the state classes, wired to a host and to each other.
 import { createContext } from 'svelte';
 
-import type { Desk, Frame, Profile, Row, TransferId } from '../host/bindings';
+import type { Desk, Frame, Profile, Row, TransferId, WhenDone } from '../host/bindings';
 import type { Host } from '../host/host';
 import { t } from '../i18n/i18n.svelte';
 import { Actions } from './actions';
@@ -47,8 +47,13 @@ export class App {
   section = $state<string | null>(null);
   profileDialog = $state.raw<ProfileDialog | null>(null);
   palette = $state(false);
+  /** What happens soon because everything is done, and when by `performance.now()`. */
+  ending = $state.raw<{ what: Exclude<WhenDone, 'nothing'>; at: number } | null>(null);
   /** The sheet of shortcuts. */
   shortcuts = $state(false);
+
+  /** There is something to show: a profile, or a file that was sent with a pasted pair and has none. */
+  inside = $derived.by(() => this.session.profile !== null || this.transfers.totals.counts.all > 0);
 
   #frames: Frame[] = [];
   #pasted: string | null = null;
@@ -185,7 +190,14 @@ export class App {
         return this.go(isPage(word.page) ? word.page : 'queue');
       case 'session':
         return this.session.hear(word.session);
+      case 'ending':
+        return this.#ending(word.what, word.leftMs);
     }
+  }
+
+  #ending(what: WhenDone, leftMs: number): void {
+    this.ending = what === 'nothing' ? null : { what, at: performance.now() + leftMs };
+    if (what !== 'nothing') this.announcer.shout(t(`end.${what}`, { n: Math.round(leftMs / SECOND) }));
   }
 
   #dropped(offer: string, x: number, y: number): void {

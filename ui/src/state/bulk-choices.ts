@@ -14,7 +14,7 @@ export function categoryChoices(bulk: Bulk): Option[] {
 }
 
 export function storageChoices(bulk: Bulk, city: string): Option[] {
-  const used = new Set(bulk.subjects.flatMap(({ about }) => about.storage ?? []));
+  const used = new Set([...bulk.storages, ...bulk.subjects.flatMap(({ about }) => about.storage ?? [])]);
   return [{ value: '', label: t('f.storage.none', { city }) }, ...[...used].map((value) => ({ value, label: value }))];
 }
 

@@ -39,6 +39,7 @@ export class Bulk {
   plain = $state.raw<Partial<Pick<About, Plain>>>({});
   categories = $state.raw<Choice[]>([]);
   templates = $state.raw<Choice[]>([]);
+  storages = $state.raw<string[]>([]);
   /** Storage and processing of one of them can no longer change. */
   locked = $state(false);
   applying = $state(false);
@@ -99,11 +100,12 @@ export class Bulk {
   }
 
   async load(): Promise<void> {
-    const none = () => [] as Choice[];
+    const none = () => [];
     const { host } = this.#app;
-    [this.categories, this.templates] = await Promise.all([
+    [this.categories, this.templates, this.storages] = await Promise.all([
       host.categories().catch(none),
       host.templateGroups().catch(none),
+      host.storages().catch(none),
     ]);
   }
 

@@ -30,7 +30,7 @@ export function globalKey(app: App, event: KeyboardEvent): boolean {
   const ctrl = app.session.mac ? event.metaKey : event.ctrlKey;
   // Also where a dialog is open: what cannot be read cannot be closed.
   if (ctrl && !event.altKey && app.zoom.key(event.key)) return true;
-  if (app.profileDialog || app.palette || app.shortcuts || !app.session.profile) return false;
+  if (app.profileDialog || app.palette || app.shortcuts || !app.inside) return false;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   if (key === 'F6') return region(event.shiftKey ? -1 : 1);
   if (event.altKey && !ctrl && /^[1-4]$/.test(key)) {

@@ -1,5 +1,5 @@
 // The profile dialog: what is typed, what is wrong with it, and what a test found. Secrets live here until it closes.
-import type { Check, CheckWhat, ProfileDraft, Source } from '../host/bindings';
+import type { Check, CheckWhat, FaultView, ProfileDraft, Source } from '../host/bindings';
 import { t } from '../i18n/i18n.svelte';
 import type { App, Method, ProfileDialog } from './app.svelte';
 import { asFault, cause } from './faults';
@@ -179,13 +179,19 @@ export class ProfileForm {
   }
 }
 
-/** The four lines of a test; before it, what it will look at. */
+const RIGHTS = ['video', 'image', 'attached', 'status'] as const;
+
+/** The four lines of a test; before it, what it will look at. Where a permission is missing each has a line of its own. */
 export function checkLines(checks: Check[] | null, server: boolean): CheckLine[] {
   const find = (...what: CheckWhat[]) => checks?.filter((check) => what.includes(check.what)) ?? [];
   const line = (label: string, found: Check[], good: string): CheckLine => {
     const bad = found.find((check) => !check.ok);
     if (found.length === 0) return { label, ok: null, text: checks ? t('prof.c.wait') : '' };
-    if (bad) return { label, ok: false, text: bad.fault ? cause(bad.fault) : t('prof.c.bad') };
+    if (bad) {
+      // Beside the name of a permission one word is enough, and there is no room for more.
+      const plain = !bad.fault || bad.fault.code === 'auth.ram';
+      return { label, ok: false, text: plain ? t('prof.c.bad') : cause(bad.fault as FaultView) };
+    }
     return { label, ok: true, text: good };
   };
   const off = Math.abs(find('clock')[0]?.figure ?? 0);
@@ -193,6 +199,8 @@ export function checkLines(checks: Check[] | null, server: boolean): CheckLine[]
     line(t('prof.c1'), find('keyring'), t('prof.c1.ok')),
     line(t('prof.c2'), find('clock'), t('prof.c2.ok', { s: off })),
     line(t(server ? 'prof.c.server' : 'prof.c3'), find('identity'), t('prof.c3.ok')),
-    line(t('prof.c4'), find('video', 'image', 'attached', 'status'), t('prof.c4.ok')),
+    ...(find(...RIGHTS).some((check) => !check.ok)
+      ? RIGHTS.map((right) => line(t(`cli.check.${right}`), find(right), t('prof.c4.ok')))
+      : [line(t('prof.c4'), find(...RIGHTS), t('prof.c4.ok'))]),
   ];
 }

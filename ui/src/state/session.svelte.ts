@@ -45,6 +45,12 @@ export class SessionState {
     this.session = session;
   }
 
+  /** Where the secrets of the profiles are, asked of the keyring: until then they are believed to be there. */
+  async look(): Promise<void> {
+    const profiles = await this.#host.profiles();
+    if (this.session) this.session = { ...this.session, profiles };
+  }
+
   /** Puts theme, language and motion on the root, and keeps the first two for the next first paint. */
   draw(): void {
     const root = document.documentElement;

@@ -595,4 +595,12 @@ pub enum Desk {
         /// All of it anew.
         session: Session,
     },
+    /// Everything is done, and what the settings ask for then happens soon unless the person says no.
+    Ending {
+        /// What; `nothing` when it was stopped.
+        what: WhenDone,
+        /// Time until then, counted from this word.
+        #[ts(type = "number")]
+        left_ms: u64,
+    },
 }

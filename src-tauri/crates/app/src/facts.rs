@@ -1,11 +1,12 @@
 //! What people look up: everything about one transfer, the history, the choices an account offers. Changes nothing.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use vodlift_cloud::vod::Category;
 use vodlift_engine::fault::{Fault, Side};
 use vodlift_engine::journal;
-use vodlift_engine::model::{Method, Phase, Transfer};
+use vodlift_engine::model::{Method, Phase, Place, Transfer};
 
 use crate::accounts::Key;
 use crate::api::{Choice, Details, HistoryItem, HistoryPage, HistoryQuery, Line, SecretState};
@@ -172,6 +173,19 @@ impl App {
         Ok(groups.into_iter().map(|group| Choice { value: group.id, label: group.name }).collect())
     }
 
+    /// Storage the active account was seen to use, as StorageLocation takes it. VOD has no call that lists it: what earlier
+    /// uploads got and what was chosen before is all there is to offer.
+    pub async fn storages(&self) -> Result<Vec<String>, Error> {
+        let account = self.active()?;
+        let mut seen = self.engine.transfers(Some(&account)).await;
+        let ended = self.engine.history(asked(HistoryQuery::default())).await.items;
+        seen.extend(ended.into_iter().filter(|transfer| transfer.account == account));
+        let chosen = seen.iter().filter_map(|transfer| transfer.about.storage.clone());
+        let got = seen.iter().filter_map(|transfer| storage(transfer.place.as_ref()?));
+        let all: BTreeSet<String> = chosen.chain(got).collect();
+        Ok(all.into_iter().collect())
+    }
+
     /// Whom to ask for choices; none for a credential server, which has no way to answer.
     async fn asking(
         &self,
@@ -199,40 +213,6 @@ impl App {
     /// The least a RAM user must be allowed, as RAM takes it.
     pub fn policy(&self) -> String {
         POLICY.to_owned()
-    }
-
-    /// A report for the people who support this, written beside the logs: versions, settings, the state of the queue
-    /// by counts, and the newest log. Answers with its path.
-    pub async fn diagnostics(&self) -> Result<String, Error> {
-        use std::fmt::Write as _;
-        let mut text = String::new();
-        let rows = self.engine.rows().await;
-        let mut states = std::collections::BTreeMap::<String, u32>::new();
-        for row in &rows {
-            let fault = row.fault.as_ref().map_or("", |fault| fault.code.as_str());
-            *states.entry(format!("{:?} {:?} {fault}", row.status, row.phase)).or_default() += 1;
-        }
-        let settings = serde_json::to_string_pretty(&self.settings()).unwrap_or_default();
-        let sources: Vec<String> = self
-            .accounts
-            .list()
-            .iter()
-            .map(|profile| format!("{:?} {} {:?}", profile.source, profile.region, profile.secret))
-            .collect();
-        // Writing to a string cannot fail.
-        let _ = write!(
-            text,
-            "Vodlift {} {} {}\n\nProfiles\n{}\n\nKeyring {:?}\n\nQueue\n{states:#?}\n\nSettings\n{settings}\n\nLog\n",
-            env!("CARGO_PKG_VERSION"),
-            std::env::consts::OS,
-            std::env::consts::ARCH,
-            sources.join("\n"),
-            self.accounts.secrets.state(),
-        );
-        text.push_str(&crate::logs::newest(&self.folders.logs));
-        let path = self.folders.logs.join("diagnostics.txt");
-        folders::replace(&path, &text)?;
-        Ok(path.to_string_lossy().into_owned())
     }
 
     /// A sentence in the language of this installation.
@@ -313,6 +293,12 @@ fn title(transfer: &Transfer) -> String {
     if transfer.about.title.is_empty() { transfer.name() } else { transfer.about.title.clone() }
 }
 
+/// The storage of a place by its name; the sandbox has no such name.
+fn storage(place: &Place) -> Option<String> {
+    let host = place.endpoint.split_once("://").map_or(&*place.endpoint, |(_, host)| host);
+    host.ends_with(".aliyuncs.com").then(|| format!("{}.{host}", place.bucket))
+}
+
 fn rate(bytes: u64, took_ms: u64) -> u64 {
     bytes.saturating_mul(1000).checked_div(took_ms).unwrap_or(0)
 }
@@ -365,6 +351,20 @@ mod tests {
         assert_eq!(cell_of("a,b"), "\"a,b\"");
         assert_eq!(cell_of("say \"hi\""), "\"say \"\"hi\"\"\"");
         assert_eq!(cell_of("=1+1"), "'=1+1");
+    }
+
+    #[test]
+    fn a_storage_is_named_by_bucket_and_host_and_the_sandbox_is_none() {
+        let at = |endpoint: &str| {
+            storage(&Place {
+                endpoint: endpoint.into(),
+                bucket: "outin-a".into(),
+                object: "o".into(),
+            })
+        };
+        let host = "outin-a.oss-cn-shanghai.aliyuncs.com";
+        assert_eq!(at("https://oss-cn-shanghai.aliyuncs.com").as_deref(), Some(host));
+        assert_eq!(at("http://127.0.0.1:4000"), None);
     }
 
     #[test]

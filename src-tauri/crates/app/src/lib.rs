@@ -5,6 +5,7 @@ pub mod accounts;
 pub mod api;
 pub mod check;
 pub mod decode;
+mod diagnostics;
 pub mod edge;
 pub mod error;
 mod facts;

@@ -40,9 +40,9 @@ pub fn start(folder: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-/// The end of the newest log file.
-pub(crate) fn newest(folder: &Path) -> String {
-    const END: usize = 200_000;
+/// The log files that are kept, oldest first: their names, and of each the last 500 kB.
+pub(crate) fn kept(folder: &Path) -> Vec<(String, String)> {
+    const END: usize = 500_000;
     let mut files: Vec<_> = std::fs::read_dir(folder)
         .into_iter()
         .flatten()
@@ -50,8 +50,13 @@ pub(crate) fn newest(folder: &Path) -> String {
         .filter(|path| path.extension().is_some_and(|extension| extension == "log"))
         .collect();
     files.sort();
-    let bytes = files.last().and_then(|path| std::fs::read(path).ok()).unwrap_or_default();
-    String::from_utf8_lossy(&bytes[bytes.len().saturating_sub(END)..]).into_owned()
+    let end = |path: &std::path::PathBuf| {
+        let name = path.file_name()?.to_string_lossy().into_owned();
+        let bytes = std::fs::read(path).ok()?;
+        let text = String::from_utf8_lossy(&bytes[bytes.len().saturating_sub(END)..]);
+        Some((name, text.into_owned()))
+    };
+    files.iter().filter_map(end).collect()
 }
 
 #[cfg(test)]

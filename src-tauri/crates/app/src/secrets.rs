@@ -6,7 +6,7 @@ use std::sync::mpsc;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use vodlift_sign::Secret;
 use zeroize::Zeroizing;
 
@@ -73,7 +73,7 @@ pub struct Secrets {
     memory: Mutex<HashMap<String, Secret>>,
     /// Users of whom the keyring said that it holds nothing.
     absent: Mutex<HashSet<String>>,
-    state: Mutex<Keyring>,
+    state: watch::Sender<Keyring>,
     ring: Mutex<Option<mpsc::Sender<Job>>>,
     use_ring: bool,
 }
@@ -84,7 +84,7 @@ impl Secrets {
         Secrets {
             memory: Mutex::default(),
             absent: Mutex::default(),
-            state: Mutex::new(if use_ring { Keyring::Unknown } else { Keyring::None }),
+            state: watch::Sender::new(if use_ring { Keyring::Unknown } else { Keyring::None }),
             ring: Mutex::default(),
             use_ring,
         }
@@ -92,7 +92,28 @@ impl Secrets {
 
     /// What is known of the keyring without asking it.
     pub fn state(&self) -> Keyring {
-        *lock(&self.state)
+        *self.state.borrow()
+    }
+
+    /// What is known of it from now on.
+    pub fn states(&self) -> watch::Receiver<Keyring> {
+        self.state.subscribe()
+    }
+
+    /// Every secret of these profiles and of the proxy that can be had without asking a person: to look for, not to use.
+    pub(crate) async fn all(&self, profiles: &[String]) -> Vec<Secret> {
+        let mut users: Vec<String> =
+            profiles.iter().flat_map(|profile| What::ALL.map(|what| what.user(profile))).collect();
+        users.push(PROXY.to_owned());
+        if self.state() == Keyring::Locked {
+            let memory = lock(&self.memory);
+            return users.iter().filter_map(|user| memory.get(user).cloned()).collect();
+        }
+        let mut found = Vec::new();
+        for user in &users {
+            found.extend(self.get(user).await.ok());
+        }
+        found
     }
 
     /// The secret of `user`, or where it is not.
@@ -190,8 +211,13 @@ impl Secrets {
             Ok(None) | Err(Silence::None) => Keyring::None,
             Err(Silence::Locked) => Keyring::Locked,
         };
-        *lock(&self.state) = state;
+        self.note(state);
         state
+    }
+
+    /// Whoever listens hears of changes only.
+    fn note(&self, state: Keyring) {
+        self.state.send_if_modified(|known| std::mem::replace(known, state) != state);
     }
 
     async fn ask(
@@ -211,11 +237,11 @@ impl Secrets {
             // A prompt waits for a person. Its answer will find the thread, and the next question an open keyring.
             Err(_) => Err(Silence::Locked),
         };
-        *lock(&self.state) = match &result {
+        self.note(match &result {
             Ok(_) => Keyring::Open,
             Err(Silence::Locked) => Keyring::Locked,
             Err(Silence::None) => Keyring::None,
-        };
+        });
         result
     }
 

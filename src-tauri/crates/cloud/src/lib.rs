@@ -23,6 +23,7 @@ pub use crate::{
     error::{Error, Facts, Kind},
     grant::{Address, DecodeError, Grant, Pass},
     oss::{Object, Page, Stored, StoredPart},
+    redact::clean,
 };
 pub use vodlift_sign::{Credential, Secret};
 

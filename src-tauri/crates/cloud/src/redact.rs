@@ -7,8 +7,8 @@ const DOTS: &str = "•••";
 const LIMIT: usize = 1_000;
 
 /// Removes the given secrets in every spelling, whatever follows the name of a secret, and the
-/// StringToSign that a refused signature brings along (it holds the token).
-pub(crate) fn clean(text: &str, secrets: &[Secret]) -> String {
+/// StringToSign that a refused signature brings along (it holds the token). At most 1,000 bytes are left.
+pub fn clean(text: &str, secrets: &[Secret]) -> String {
     let mut out = text.trim().to_owned();
     for secret in secrets.iter().map(Secret::expose).filter(|secret| secret.len() >= 4) {
         let encoded = percent(secret);
