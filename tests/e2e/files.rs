@@ -42,6 +42,17 @@ pub(crate) fn video(path: &Path, seconds: u32) -> anyhow::Result<PathBuf> {
     )
 }
 
+/// Another clip with the same picture: what a player skips stands at its end.
+pub(crate) fn another(clip: &Path, path: &Path) -> anyhow::Result<PathBuf> {
+    let mut bytes = std::fs::read(clip)?;
+    let note = path.to_string_lossy().into_owned();
+    bytes.extend(u32::try_from(8 + note.len())?.to_be_bytes());
+    bytes.extend(b"free");
+    bytes.extend(note.as_bytes());
+    std::fs::write(path, bytes)?;
+    Ok(path.to_owned())
+}
+
 /// A JPEG.
 pub(crate) fn picture(path: &Path) -> anyhow::Result<PathBuf> {
     ffmpeg(path, &["-f", "lavfi", "-i", "testsrc2=s=1280x720:d=1", "-frames:v", "1", "-q:v", "3"])

@@ -17,6 +17,7 @@ const implicit = {
   OPTION: () => "option",
   PROGRESS: () => "progressbar",
   SEARCH: () => "search",
+  SECTION: (e) => (e.hasAttribute("aria-label") || e.hasAttribute("aria-labelledby") ? "region" : ""),
   SELECT: () => "combobox",
   TEXTAREA: () => "textbox",
   INPUT: (e) =>

@@ -89,7 +89,121 @@ impl Page {
 
     /// Clicks what has this role and name.
     pub(crate) async fn click(&self, role: &str, name: &str) -> anyhow::Result<()> {
-        self.see(role, name).await?.click().await.with_context(|| format!("click {role} “{name}”"))
+        let mut clicked = self.see(role, name).await?.click().await;
+        // What is drawn anew between finding and clicking is found again.
+        for _ in 0..5 {
+            if clicked.is_ok() {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            clicked = self.see(role, name).await?.click().await;
+        }
+        clicked.with_context(|| format!("click {role} “{name}”"))
+    }
+
+    /// Waits until nothing has this role and name any more.
+    pub(crate) async fn gone(&self, role: &str, name: &str) -> anyhow::Result<()> {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let found = self.driver.execute(FIND, vec![role.into(), name.into()]).await?;
+            if found.json().is_null() {
+                return Ok(());
+            }
+            ensure!(Instant::now() < end, "{role} “{name}” stays");
+            tokio::time::sleep(Duration::from_millis(60)).await;
+        }
+    }
+
+    /// Titles of the rows of the list, from top to bottom.
+    pub(crate) async fn rows(&self) -> anyhow::Result<Vec<String>> {
+        let script = "return [...document.querySelectorAll('[role=row][data-id][aria-label]')]
+            .filter(row => row.getBoundingClientRect().height > 0)
+            .sort((a, b) => a.getBoundingClientRect().top - b.getBoundingClientRect().top)
+            .map(row => row.querySelector('.title .cut, .cut')?.textContent ?? '')";
+        Ok(serde_json::from_value(self.script(script).await?)?)
+    }
+
+    /// Waits until the list shows exactly these titles in this order.
+    pub(crate) async fn lists(&self, titles: &[&str]) -> anyhow::Result<()> {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let rows = self.rows().await?;
+            if rows == titles {
+                return Ok(());
+            }
+            ensure!(Instant::now() < end, "the list shows {rows:?}, not {titles:?}");
+            tokio::time::sleep(Duration::from_millis(80)).await;
+        }
+    }
+
+    /// The row of this title, once it shows.
+    pub(crate) async fn row(&self, title: &str) -> anyhow::Result<WebElement> {
+        let script = "return [...document.querySelectorAll('[role=row][data-id]')]
+            .find(row => row.getAttribute('aria-label')?.startsWith(arguments[0] + ',')) ?? null";
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let found = self.driver.execute(script, vec![title.into()]).await?;
+            if !found.json().is_null() {
+                return Ok(found.element()?);
+            }
+            ensure!(Instant::now() < end, "no row “{title}” in {:?}", self.rows().await?);
+            tokio::time::sleep(Duration::from_millis(60)).await;
+        }
+    }
+
+    /// What a screen reader says of a row, once it contains this.
+    pub(crate) async fn row_says(&self, title: &str, words: &str) -> anyhow::Result<()> {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let said = self.row(title).await?.attr("aria-label").await?.unwrap_or_default();
+            if said.contains(words) {
+                return Ok(());
+            }
+            ensure!(Instant::now() < end, "the row says “{said}”, not “{words}”");
+            tokio::time::sleep(Duration::from_millis(80)).await;
+        }
+    }
+
+    /// Clicks a row while a key is held.
+    pub(crate) async fn click_with(&self, title: &str, key: Key) -> anyhow::Result<()> {
+        let row = self.row(title).await?;
+        let chain =
+            self.driver.action_chain().key_down(key.clone()).click_element(&row).key_up(key);
+        Ok(chain.perform().await?)
+    }
+
+    /// Opens the context menu of a row with the pointer.
+    pub(crate) async fn menu_of(&self, title: &str) -> anyhow::Result<()> {
+        let row = self.row(title).await?;
+        self.driver.action_chain().context_click_element(&row).perform().await?;
+        self.shows("[role=menu]").await
+    }
+
+    /// Waits until something of this selector is there.
+    pub(crate) async fn shows(&self, selector: &str) -> anyhow::Result<()> {
+        let script = "return document.querySelector(arguments[0]) !== null";
+        let end = Instant::now() + PATIENCE;
+        while self.driver.execute(script, vec![selector.into()]).await?.json() != true {
+            ensure!(Instant::now() < end, "nothing is {selector}");
+            tokio::time::sleep(Duration::from_millis(60)).await;
+        }
+        Ok(())
+    }
+
+    /// Chooses a line of the open menu, whatever shortcut stands behind it.
+    pub(crate) async fn choose(&self, label: &str) -> anyhow::Result<()> {
+        let script = "const words = e => e.nodeType === Node.TEXT_NODE ? [e.textContent.trim()] : [...e.childNodes].flatMap(words);
+            return [...document.querySelectorAll('[role=menuitem], [role=option]')]
+            .find(item => words(item).includes(arguments[0])) ?? null";
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let found = self.driver.execute(script, vec![label.into()]).await?;
+            if !found.json().is_null() {
+                return Ok(found.element()?.click().await?);
+            }
+            ensure!(Instant::now() < end, "no line “{label}” in {}", self.text().await?);
+            tokio::time::sleep(Duration::from_millis(60)).await;
+        }
     }
 
     /// Types into the field of this name.
@@ -97,6 +211,21 @@ impl Page {
         let field = self.see("textbox", name).await?;
         field.clear().await?;
         Ok(field.send_keys(text).await?)
+    }
+
+    /// Pastes into the field of this name what is on the clipboard, as Ctrl+V does.
+    pub(crate) async fn paste(&self, stage: &Stage, name: &str, text: &str) -> anyhow::Result<()> {
+        stage.clip(text)?;
+        let field = self.see("textbox", name).await?;
+        field.click().await?;
+        let before = field.prop("value").await?;
+        stage.press("ctrl+v")?;
+        let end = Instant::now() + PATIENCE;
+        while field.prop("value").await? == before {
+            ensure!(Instant::now() < end, "nothing was pasted into “{name}”");
+            tokio::time::sleep(Duration::from_millis(60)).await;
+        }
+        Ok(())
     }
 
     /// Keys to whatever has the focus.
@@ -134,8 +263,13 @@ impl Page {
         Ok(self.driver.execute(script, vec![]).await?.json().clone())
     }
 
-    /// A picture of the page, kept.
+    /// A picture of the page, kept. It is for people to look at, so what has just come is let to arrive: the driver gives
+    /// the last frame that was painted, and a busy machine paints late.
     pub(crate) async fn picture(&self, stage: &Stage, name: &str) -> anyhow::Result<()> {
+        let painted = "const done = arguments[arguments.length - 1];
+            requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 350)));
+            setTimeout(done, 3000);";
+        self.driver.execute_async(painted, vec![]).await?;
         Ok(self.driver.screenshot(&stage.out().join(format!("{name}.png"))).await?)
     }
 

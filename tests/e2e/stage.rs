@@ -9,6 +9,26 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail, ensure};
 
+/// What the keyring of a stage is unlocked with.
+pub(crate) const KEYRING: &str = "test";
+
+const SECRETS: &str = "org.freedesktop.secrets";
+
+/// A bus that starts nothing by itself but what lies in a folder of its own.
+const RULES: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <type>session</type>
+  <listen>unix:path={}/bus</listen>
+  <servicedir>{}/services</servicedir>
+  <policy context="default">
+    <allow send_destination="*" eavesdrop="true"/>
+    <allow eavesdrop="true"/>
+    <allow own="*"/>
+  </policy>
+</busconfig>
+"#;
+
 /// Two journeys may play at once: each has everything for itself.
 pub(crate) struct Stage {
     name: String,
@@ -22,8 +42,22 @@ pub(crate) struct Stage {
 impl Stage {
     /// Starts everything but the window.
     pub(crate) fn set(name: &str) -> anyhow::Result<Stage> {
+        let mut stage = Stage::without_keyring(name)?;
+        let (mut keyring, said) = stage.hire(
+            Command::new("gnome-keyring-daemon")
+                .args(["--foreground", "--unlock", "--components=secrets"])
+                .stdin(Stdio::piped()),
+        )?;
+        keyring.stdin.take().context("the keyring listens")?.write_all(KEYRING.as_bytes())?;
+        stage.crew.push((keyring, said));
+        stage.wait_for_name(SECRETS, true)?;
+        Ok(stage)
+    }
+
+    /// The same for a desktop that has no keyring and starts none when it is asked for.
+    pub(crate) fn without_keyring(name: &str) -> anyhow::Result<Stage> {
         let folder = tempfile::Builder::new().prefix("vodlift-").tempdir()?;
-        for part in ["run", "data", "config", "cache", "home", "files"] {
+        for part in ["run", "data", "config", "cache", "home", "files", "person", "bin"] {
             std::fs::create_dir(folder.path().join(part))?;
         }
         set_private(&folder.path().join("run"))?;
@@ -50,26 +84,59 @@ impl Stage {
         stage.display = format!(":{}", line(&mut said)?.trim());
         stage.crew.push((xvfb, said));
 
-        let address = format!("--address=unix:path={}", stage.path("run/bus").display());
+        // Only what this file starts is on the bus, and the prompt of the keyring, which the keyring itself asks for.
+        let rules = stage.path("run/bus.conf");
+        std::fs::create_dir(stage.path("run/services"))?;
+        std::fs::write(&rules, RULES.replace("{}", &stage.path("run").to_string_lossy()))?;
+        let prompter = "org.gnome.keyring.SystemPrompter.service";
+        let from = Path::new("/usr/share/dbus-1/services").join(prompter);
+        std::fs::copy(from, stage.path("run/services").join(prompter))
+            .context("the prompt of the keyring is installed")?;
         let (bus, mut said) = stage.hire(
             Command::new("dbus-daemon")
-                .args(["--session", "--nofork", "--print-address=1"])
-                .arg(address),
+                .args(["--nofork", "--print-address=1", "--config-file"])
+                .arg(rules),
         )?;
         line(&mut said)?.trim().clone_into(&mut stage.bus);
         stage.crew.push((bus, said));
-
-        let (mut keyring, said) = stage.hire(
-            Command::new("gnome-keyring-daemon")
-                .args(["--foreground", "--unlock", "--components=secrets"])
-                .stdin(Stdio::piped()),
-        )?;
-        keyring.stdin.take().context("the keyring listens")?.write_all(b"test")?;
-        stage.crew.push((keyring, said));
         let manager = stage.hire(&mut Command::new("openbox"))?;
         stage.crew.push(manager);
-        stage.wait_for_name("org.freedesktop.secrets", true)?;
+        stage.pretend("systemctl", "")?;
         Ok(stage)
+    }
+
+    /// Puts a program before the system's own that only notes what was asked of it.
+    fn pretend(&self, program: &str, then: &str) -> anyhow::Result<()> {
+        use std::os::unix::fs::PermissionsExt as _;
+        let path = self.path("bin").join(program);
+        let log = self.path("asked").display().to_string();
+        std::fs::write(&path, format!("#!/bin/sh\necho {program} \"$@\" >>'{log}'\n{then}"))?;
+        Ok(std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755))?)
+    }
+
+    /// What was asked of the system: one command a line.
+    pub(crate) fn asked(&self) -> String {
+        std::fs::read_to_string(self.path("asked")).unwrap_or_default()
+    }
+
+    /// Locks the keyring, as a desktop does when it goes to sleep.
+    pub(crate) fn lock_keyring(&self) -> anyhow::Result<()> {
+        let login = "array:objpath:/org/freedesktop/secrets/collection/login";
+        let lock = "org.freedesktop.Secret.Service.Lock";
+        self.say(&[
+            "dbus-send",
+            "--print-reply",
+            "--dest=org.freedesktop.secrets",
+            "/org/freedesktop/secrets",
+            lock,
+            login,
+        ])
+        .map(drop)
+    }
+
+    /// The address of this stage's bus.
+    pub(crate) fn bus(&self) -> &str {
+        &self.bus
     }
 
     /// The folder of this journey's pictures, kept after it.
@@ -101,8 +168,11 @@ impl Stage {
             .env("XDG_CONFIG_HOME", self.path("config"))
             .env("XDG_CACHE_HOME", self.path("cache"))
             .env("VODLIFT_HOME", self.home())
+            .env("HOME", self.path("person"))
+            .env("PATH", format!("{}:/usr/local/bin:/usr/bin:/bin", self.path("bin").display()))
             .env("DISPLAY", &self.display)
             .env("DBUS_SESSION_BUS_ADDRESS", &self.bus)
+            .env("DBUS_SYSTEM_BUS_ADDRESS", &self.bus)
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
             .envs([("GTK_USE_PORTAL", "0"), ("NO_AT_BRIDGE", "1"), ("GDK_BACKEND", "x11")])
             .envs([("GSETTINGS_BACKEND", "memory"), ("LANG", "C.UTF-8")])
@@ -201,6 +271,31 @@ impl Stage {
         self.say(&all)
     }
 
+    /// Puts text on the clipboard.
+    pub(crate) fn clip(&self, text: &str) -> anyhow::Result<()> {
+        let mut clip = self
+            .command("xclip")
+            .args(["-selection", "clipboard"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()?;
+        clip.stdin.take().context("xclip listens")?.write_all(text.as_bytes())?;
+        clip.wait()?;
+        Ok(())
+    }
+
+    /// What is on the clipboard.
+    pub(crate) fn clipboard(&self) -> anyhow::Result<String> {
+        self.say(&["xclip", "-o", "-selection", "clipboard", "-t", "UTF8_STRING"])
+    }
+
+    /// Presses real keys in the app's window.
+    pub(crate) fn press(&self, keys: &str) -> anyhow::Result<()> {
+        let window = self.window("Vodlift")?;
+        self.xdotool(&format!("windowfocus --sync {window} key --clearmodifiers {keys}")).map(drop)
+    }
+
     /// The window with this title, once it shows.
     pub(crate) fn window(&self, title: &str) -> anyhow::Result<String> {
         let mut found = String::new();
@@ -265,15 +360,7 @@ impl Stage {
         self.xdotool(&format!("windowfocus --sync {window}"))?;
         self.xdotool("key ctrl+l")?;
         self.xdotool("key ctrl+a")?;
-        let mut clip = self
-            .command("xclip")
-            .args(["-selection", "clipboard"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()?;
-        clip.stdin.take().context("xclip listens")?.write_all(path.to_string_lossy().as_bytes())?;
-        clip.wait()?;
+        self.clip(&path.to_string_lossy())?;
         self.xdotool("key ctrl+v")?;
         // The dialog completes the path while it is pasted; Return before that would open a folder.
         std::thread::sleep(Duration::from_millis(400));

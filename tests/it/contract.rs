@@ -184,3 +184,24 @@ fn shell_and_page_know_the_same_commands() {
     assert_eq!(offered, called);
     assert!(Path::new(&root().join("src-tauri/capabilities/main.json")).exists());
 }
+
+/// What the desktop offers to open with Vodlift is what VOD takes.
+#[test]
+fn files_offered_to_vodlift_are_taken_by_vod() {
+    use vodlift_engine::model::Kind;
+    let text = std::fs::read_to_string(root().join("src-tauri/tauri.conf.json")).unwrap();
+    let config: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let kinds = [Kind::Video, Kind::Audio, Kind::Image, Kind::Subtitle];
+    let mut offered = 0;
+    for association in config["bundle"]["fileAssociations"].as_array().unwrap() {
+        for extension in association["ext"].as_array().unwrap() {
+            let extension = extension.as_str().unwrap();
+            let taken = kinds
+                .iter()
+                .any(|kind| vodlift_engine::plan::extensions(*kind).contains(&extension));
+            assert!(taken, "VOD does not take .{extension}");
+            offered += 1;
+        }
+    }
+    assert!(offered > 30, "only {offered} are offered");
+}

@@ -1,0 +1,195 @@
+//! What the desktop sees of Vodlift: tray, notifications, keep-awake, progress, login, links, and how it ends. Knows the
+//! page by roles and names only.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, ensure};
+use vodlift_sandbox::{Options, Sandbox};
+
+use super::{LONG, SLOW, all_done, arrived, open_studio, open_with, profile, settings, until};
+use crate::desktop::Desktop;
+use crate::files;
+use crate::page::{Page, word};
+use crate::stage::{self, Stage, program};
+
+/// Notifications are gathered over ten seconds; two more for a busy machine.
+const BATCH: Duration = Duration::from_secs(12);
+
+/// Three films go on while the window is closed; the tray tells how far they are and holds them, and what has ended is said
+/// once. While the person looks nothing is said.
+#[tokio::test]
+async fn the_tray_and_what_it_says() -> anyhow::Result<()> {
+    let mut stage = Stage::set("tray")?;
+    let desktop = Desktop::around(&stage)?;
+    settings(&stage, SLOW)?;
+    let cloud = Sandbox::start(Options::quick()).await?;
+    let key = profile(&stage, &cloud)?;
+    let first = files::video(&stage.path("files/a.mp4"), 11)?;
+    let films = [
+        first.clone(),
+        files::another(&first, &stage.path("files/b.mp4"))?,
+        files::another(&first, &stage.path("files/c.mp4"))?,
+    ];
+    let page = open_studio(&mut stage, &key).await?;
+    let line = |key: &str| word("en", key, &[]);
+    ensure!(desktop.menu()?.iter().any(|one| one.label == line("tray.idle")), "nothing runs");
+    ensure!(desktop.awake() == (0, false), "nothing keeps the computer awake");
+
+    open_with(&stage, &films.each_ref().map(PathBuf::as_path))?;
+    until(&cloud, |requests| requests.good("UploadPart") >= 2).await?;
+    stage::until("the share beside the icon", || {
+        desktop.label().is_ok_and(|label| label.trim_end_matches(" %").parse::<u32>().is_ok())
+    })?;
+    let says = |what: &str| {
+        desktop.menu().is_ok_and(|lines| lines.iter().any(|one| one.label.contains(what)))
+    };
+    stage::until("the tray counts", || says("3 uploads, "))?;
+    stage::until("it is kept awake", || desktop.awake().1)?;
+    stage::until("progress moves", || {
+        desktop.progress().iter().flatten().any(|share| *share > 0.0)
+    })?;
+
+    desktop.choose(&line("tray.pauseAll"))?;
+    let paused = page.word("hero.paused", &[]);
+    page.reads("paused", LONG, |text| text.contains(&paused)).await?;
+    stage::until("a pause lets the computer sleep", || !desktop.awake().1)?;
+    stage::until("no progress while paused", || desktop.progress().last() == Some(&None))?;
+    stage::until("the menu offers to go on", || says(&line("tray.resumeAll")))?;
+    desktop.choose(&line("tray.resumeAll"))?;
+    stage::until("it is kept awake again", || desktop.awake().1)?;
+
+    stage.close_window("Vodlift")?;
+    stage::until("said once", || desktop.notices() == [line("tray.still")])?;
+    until(&cloud, |requests| requests.good("CompleteMultipartUpload") == 3).await?;
+    for film in &films {
+        arrived(&cloud, film)?;
+    }
+    let all = word("en", "ntf.all", &[("n", "3")]);
+    stage::until("that all is over", || desktop.notices().last() == Some(&all))?;
+    // Gathered: one for each file and one for all would be more.
+    ensure!(desktop.notices().len() <= 3, "{:?}", desktop.notices());
+    let said = desktop.notices().len();
+    ensure!(!desktop.awake().1, "nothing moves any more");
+    ensure!(desktop.progress().last() == Some(&None), "the progress is taken away");
+
+    desktop.choose(&line("tray.open"))?;
+    let window = stage.window("Vodlift")?;
+    stage.xdotool(&format!("windowfocus --sync {window}"))?;
+    let cover = files::picture(&stage.path("files/poster.jpg"))?;
+    open_with(&stage, &[&cover])?;
+    until(&cloud, |requests| requests.good("PutObject") == 1).await?;
+    all_done(&page).await?;
+    // Silence is the thing tested here.
+    tokio::time::sleep(BATCH).await;
+    ensure!(desktop.notices().len() == said, "said to who looks: {:?}", desktop.notices());
+    page.picture(&stage, "done").await?;
+
+    desktop.choose(&line("tray.quit"))?;
+    stage.after_app()
+}
+
+/// The window comes back where it was, in the theme it had; a link opens a page; started at login it stays in the tray.
+#[tokio::test]
+async fn kept_from_start_to_start() -> anyhow::Result<()> {
+    let mut stage = Stage::set("kept")?;
+    let desktop = Desktop::around(&stage)?;
+    let page = Page::open(&mut stage, &["--trial"]).await?;
+    page.see("heading", &page.word("empty.title", &[])).await?;
+    let window = stage.window("Vodlift")?;
+    stage.xdotool(&format!("windowsize --sync {window} 1010 690"))?;
+    stage.xdotool(&format!("windowmove --sync {window} 150 110"))?;
+    let place = |stage: &Stage| -> anyhow::Result<[i64; 4]> {
+        let window = stage.window("Vodlift")?;
+        let said = stage.xdotool(&format!("getwindowgeometry --shell {window}"))?;
+        let number = |name: &str| {
+            let line = said.lines().find_map(|line| line.strip_prefix(name));
+            line.and_then(|text| text.parse().ok()).context("its place")
+        };
+        Ok([number("X=")?, number("Y=")?, number("WIDTH=")?, number("HEIGHT=")?])
+    };
+    let before = place(&stage)?;
+
+    // A link opens a page of the window that is there; one to no page of ours does no harm.
+    let link = |address: &str| -> anyhow::Result<()> {
+        let status = stage.command(program("vodlift")?).arg(address).status()?;
+        ensure!(status.success(), "{address}: {status}");
+        Ok(())
+    };
+    link("vodlift://history")?;
+    page.see("heading", &page.word("nav.history", &[])).await?;
+    link("vodlift://settings")?;
+    page.see("heading", &page.word("set.title", &[])).await?;
+
+    let entry = stage.path("person/.config/autostart/Vodlift.desktop");
+    page.click("switch", &page.word("set.autostart", &[])).await?;
+    stage::until("it starts at login", || entry.is_file())?;
+    let text = std::fs::read_to_string(&entry)?;
+    let exec = format!("Exec={} --quiet", program("vodlift")?.display());
+    ensure!(text.lines().any(|line| line == exec), "{text}");
+    page.click("tab", &page.word("set.s.appearance", &[])).await?;
+    page.click("radio", &page.word("set.theme.dark", &[])).await?;
+    page.shows("html[data-theme=dark]").await?;
+    page.picture(&stage, "1-settings-dark").await?;
+    // The driver forgets the window it drove; the window itself closes as people close it.
+    stage.close_window("Vodlift")?;
+    stage.after_app()?;
+
+    let page = Page::open(&mut stage, &["vodlift://settings"]).await?;
+    page.see("heading", &page.word("set.title", &[])).await?;
+    page.shows("html[data-theme=dark]").await?;
+    let after = place(&stage)?;
+    let near = before.iter().zip(after).all(|(one, other)| (one - other).abs() <= 2);
+    ensure!(near, "the window was at {before:?} and came back at {after:?}");
+    page.click("switch", &page.word("set.autostart", &[])).await?;
+    stage::until("it no longer starts at login", || !entry.exists())?;
+    stage.close_window("Vodlift")?;
+    stage.after_app()?;
+
+    let mut quiet = stage.command(program("vodlift")?).arg("--quiet").spawn()?;
+    stage::until("it is in the tray", || desktop.menu().is_ok_and(|lines| !lines.is_empty()))?;
+    // Longer than a window takes that cannot ask to be shown.
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    let shown = stage.say(&["xdotool", "search", "--onlyvisible", "--name", "^Vodlift$"]);
+    ensure!(shown.unwrap_or_default().trim().is_empty(), "a start at login shows no window");
+    desktop.choose(&word("en", "tray.open", &[]))?;
+    stage.window("Vodlift")?;
+    desktop.choose(&word("en", "tray.quit", &[]))?;
+    ensure!(quiet.wait()?.success(), "it ends well");
+    Ok(())
+}
+
+/// When all is done the computer shuts down, but not before the person could stop it.
+#[tokio::test]
+async fn what_happens_when_all_is_done() -> anyhow::Result<()> {
+    let mut stage = Stage::set("ending")?;
+    settings(&stage, "when_done = \"shutdown\"\n")?;
+    let cloud = Sandbox::start(Options::quick()).await?;
+    let key = profile(&stage, &cloud)?;
+    let clip = files::video(&stage.path("files/last.mp4"), 2)?;
+    let again = files::another(&clip, &stage.path("files/very last.mp4"))?;
+    let page = open_studio(&mut stage, &key).await?;
+    open_with(&stage, &[&clip])?;
+    let region = page.word("end.label", &[]);
+    page.see("region", &region).await?;
+    page.picture(&stage, "countdown").await?;
+    page.click("button", &page.word("end.stop", &[])).await?;
+    page.gone("region", &region).await?;
+    ensure!(stage.asked().is_empty(), "it was stopped: {}", stage.asked());
+
+    let start = Instant::now();
+    open_with(&stage, &[&again])?;
+    page.see("region", &region).await?;
+    // Nobody says no.
+    while stage.asked().is_empty() {
+        ensure!(start.elapsed() < LONG, "the computer shuts down");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    ensure!(start.elapsed() > Duration::from_secs(29), "after {:?}", start.elapsed());
+    ensure!(stage.asked() == "systemctl poweroff\n", "{}", stage.asked());
+    stage.after_app()?;
+    let kept = std::fs::read_to_string(stage.home().join("config/settings.toml"))?;
+    ensure!(!kept.contains("shutdown"), "it was asked for once: {kept}");
+    arrived(&cloud, &clip)?;
+    arrived(&cloud, &again)
+}
