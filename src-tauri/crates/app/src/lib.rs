@@ -250,8 +250,24 @@ impl App {
             self.engine.drop_account(&old).await;
         }
         // A keyring that refuses now holds the transfers; the profile is saved all the same.
-        let _ = self.sign_in(&saved.name).await;
+        if self.sign_in(&saved.name).await.is_ok() {
+            self.retry_refused(&saved.name).await;
+        }
         self.profile(&saved.name)
+    }
+
+    /// What was refused with the old secret is tried with the new one.
+    async fn retry_refused(&self, account: &str) {
+        let refused = |code: Code| code == Code::SrvAuth || code.as_str().starts_with("auth.");
+        let transfers = self.engine.transfers(Some(account)).await;
+        let ids: Vec<TransferId> = transfers
+            .iter()
+            .filter(|transfer| transfer.state.stuck().is_some_and(|fault| refused(fault.code)))
+            .map(|transfer| transfer.id)
+            .collect();
+        if !ids.is_empty() {
+            self.engine.command(&ids, Command::Run).await;
+        }
     }
 
     /// The checks of the profile dialog.
