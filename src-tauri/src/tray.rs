@@ -186,7 +186,10 @@ impl Tray {
             let totals = heard.take(frame, self.app.language());
             let ended = heard.ends(totals);
             let first = quiet && !heard.is_quiet();
-            let line = heard.changed(state_line(totals, self.app.language()));
+            let line = state_line(totals, self.app.language());
+            // The share goes on while the words stay the same.
+            let shown = heard.changed(format!("{line} {}", percent(totals)));
+            let line = shown.map(|_| line);
             (totals, first, ended, heard.moving(), line)
         };
         self.active.store(totals.counts.active, Ordering::Relaxed);
