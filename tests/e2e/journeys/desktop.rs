@@ -18,7 +18,8 @@ const BATCH: Duration = Duration::from_secs(12);
 
 /// Three films go on while the window is closed; the tray tells how far they are and holds them, and what has ended is said
 /// once. While the person looks nothing is said.
-#[tokio::test]
+// The desktop is waited for on this thread; the sandbox needs another one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_tray_and_what_it_says() -> anyhow::Result<()> {
     let mut stage = Stage::set("tray")?;
     let desktop = Desktop::around(&stage)?;
