@@ -11,6 +11,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use uuid::Uuid;
 use vodlift_cloud as cloud;
+use vodlift_engine::meter::Tap;
 use vodlift_engine::model::{About, Ask, Kind, Transfer, TransferId, Wait};
 use vodlift_engine::view::{Frame, Row, Status};
 use vodlift_engine::{Account, Added, Client, Config, Edge, Engine, Issuer, Poll, Rest, Scope};
@@ -44,7 +45,6 @@ pub fn config() -> Config {
     Config {
         sending: 3,
         parts: 6,
-        calls: 0,
         part_size: 1 << 20,
         still: Duration::ZERO,
         limit: None,
@@ -123,7 +123,8 @@ impl World {
     pub fn account(&self) -> Account {
         let address = self.address.clone().unwrap_or_else(|| self.cloud.endpoint());
         let vod = cloud::vod::Vod::at(&address, self.cloud.region()).expect("address");
-        Account { name: STUDIO.to_owned(), vod, issuer: Issuer::Key(self.cloud.key()) }
+        let (issuer, calls) = (Issuer::Key(self.cloud.key()), Arc::new(Tap::new(None)));
+        Account { name: STUDIO.to_owned(), vod, issuer, calls }
     }
 
     /// Starts an engine on the journal of this world.

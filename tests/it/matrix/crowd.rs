@@ -2,11 +2,13 @@
 //! Knows no internals.
 
 use std::io::Write as _;
+use std::sync::Arc;
 use std::time::Duration;
 
-use vodlift_engine::Poll;
+use vodlift_engine::meter::Tap;
 use vodlift_engine::model::{Phase, TransferId};
 use vodlift_engine::view::Status;
+use vodlift_engine::{Account, Poll};
 use vodlift_sandbox::{Options, Steps, Weather};
 use vodlift_tests::{World, config};
 
@@ -76,9 +78,9 @@ async fn what_is_removed_while_vod_is_asked_gives_its_place_back() {
 
 #[tokio::test]
 async fn calls_keep_their_pace() {
-    let mut config = config();
-    config.calls = 10;
-    let world = World::new(Options::quick(), config).await;
+    let world = World::quick().await;
+    let calls = Arc::new(Tap::new(Some(10)));
+    world.engine().set_account(Account { calls, ..world.account() }).await;
     for id in add(&world, 12, "a.srt").await {
         assert_eq!(world.settle(id).await.status, Status::Done);
     }

@@ -67,6 +67,11 @@ impl Vod {
         self.endpoint.as_str().trim_end_matches('/')
     }
 
+    /// It runs on this computer.
+    pub fn is_local(&self) -> bool {
+        grant::loopback(&self.endpoint)
+    }
+
     /// The API region, such as `cn-shanghai`; it says nothing certain about the bucket's.
     pub fn region(&self) -> &str {
         &self.region

@@ -13,8 +13,6 @@ pub struct Config {
     pub sending: usize,
     /// Parts on their way at a time, all transfers together; 0: automatic.
     pub parts: usize,
-    /// Calls to VOD per second, all transfers together; 0: without a limit.
-    pub calls: u64,
     /// Bytes of one part; 0: automatic.
     pub part_size: u64,
     /// A file that changed less than this ago is still being written, and is waited for.

@@ -29,7 +29,7 @@ use crate::orders::Order;
 use crate::pace::{self, Pace, Permits};
 use crate::queue::{Live, Queue};
 use crate::verbs::{Client, Desks};
-use crate::work::{Outcome, Report, Shared, calls_per_second};
+use crate::work::{Outcome, Report, Shared};
 
 /// Short verbs at a time.
 const LIGHT: usize = 4;
@@ -119,7 +119,6 @@ impl Dispatcher {
             pace: Pace::new(),
             pool: Arc::default(),
             desks: Desks::default(),
-            calls: Tap::new(calls_per_second(&config)),
             tap: Tap::new(None),
             online: AtomicBool::new(true),
             reached: AtomicBool::new(false),

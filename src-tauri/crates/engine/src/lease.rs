@@ -12,6 +12,7 @@ use vodlift_cloud::{Address, Credential, Pass, Secret, Signing};
 pub use vodlift_cloud::Grant;
 
 use crate::fault::{Class, Code, Fault, Side};
+use crate::meter::Tap;
 use crate::model::{Millis, Phase, Place};
 use crate::verbs::{self, Stop};
 use crate::work::Work;
@@ -25,6 +26,8 @@ pub struct Account {
     pub vod: Vod,
     /// Where credentials come from.
     pub issuer: Issuer,
+    /// Calls to VOD per second, all transfers together.
+    pub calls: Arc<Tap>,
 }
 
 /// Where upload credentials come from.

@@ -17,7 +17,6 @@ use crate::pace;
 use crate::plan;
 use crate::verbs::Client;
 use crate::view::Frame;
-use crate::work::calls_per_second;
 
 /// What became of a file that was to be added.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -257,7 +256,6 @@ impl Dispatcher {
         if self.config.parts != config.parts {
             self.shared.parts.resize(pace::permits(config.parts));
         }
-        self.shared.calls.set(calls_per_second(&config));
         self.config = Arc::new(config);
         self.schedule();
     }

@@ -114,7 +114,9 @@ where
     F: Fn() -> R,
     R: Future<Output = Result<T, cloud::Error>>,
 {
-    w.shared.calls.take(1).await;
+    if let Some(account) = &w.account {
+        account.calls.take(1).await;
+    }
     let started = Instant::now();
     let answer = twice(call).await;
     let took = u32::try_from(ms(started.elapsed())).unwrap_or(u32::MAX).max(1);

@@ -27,8 +27,6 @@ pub(crate) struct Shared {
     pub pool: Arc<Pool>,
     /// Questions about media that go together.
     pub desks: Desks,
-    /// Calls to VOD per second.
-    pub calls: Tap,
     /// Bytes per second.
     pub tap: Tap,
     /// The last requests found the network.
@@ -37,11 +35,6 @@ pub(crate) struct Shared {
     pub reached: AtomicBool,
     /// Milliseconds the last request to VOD took; 0: none yet.
     pub ping: AtomicU32,
-}
-
-/// Calls to VOD per second, as configured; none: as many as there are.
-pub(crate) fn calls_per_second(config: &Config) -> Option<u64> {
-    (config.calls > 0).then_some(config.calls)
 }
 
 impl Shared {
