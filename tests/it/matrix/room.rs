@@ -88,6 +88,10 @@ async fn a_torn_journal_comes_to_the_same_end() {
     for eighths in 3..=8 {
         let (mut world, _, still, length) = in_the_middle().await;
         world.kill().await;
+        // SQLite removes its log by name when the last connection ends, also one that was put in its place meanwhile.
+        while world.data().join("journal.db-wal").exists() {
+            tokio::task::yield_now().await;
+        }
         world.cloud.weather(Weather::fair());
         let cut = length / 8 * eighths;
         // Another computer, as far as the files of the journal go.
@@ -95,7 +99,7 @@ async fn a_torn_journal_comes_to_the_same_end() {
         torn(still.path(), &world.data(), cut, false);
         world.start().await;
         let rows = world.engine().rows().await;
-        assert!(eighths < 8 || rows.len() == ALL.len());
+        assert!(eighths < 8 || rows.len() == ALL.len(), "{cut} of {length}: {rows:#?}");
         for row in &rows {
             let row = world.settle(row.id).await;
             let story = world.story(row.id).await;

@@ -59,7 +59,7 @@ pub struct MediaFacts {
     pub key: String,
     /// How often an object was finished under this id; 2 means that it was overwritten.
     pub stored_times: u32,
-    /// How often RefreshUploadVideo handed out a credential for a file that was already there.
+    /// How often RefreshUploadVideo handed out a credential for a file that VOD had said it has.
     pub overwriting_passes: u32,
 }
 

@@ -102,8 +102,8 @@ impl Call<'_> {
             let (stem, extension) = media.key.rsplit_once('.').unwrap_or((&media.key, "mp4"));
             media.key = format!("{stem}-{}.{extension}", random_hex(4));
         }
-        // On a file that is already there the credential overwrites it.
-        if media.stored_ms.is_some() {
+        // On a file that VOD already said it has the credential overwrites it.
+        if self.status(&media) != Status::Uploading {
             media.overwriting_passes += 1;
         }
         let answer = json!({"VideoId": media.id});
