@@ -47,6 +47,7 @@ commands![
     set_visible,
     inspect,
     pick,
+    paste,
     add,
     drop_offer,
     add_pair,
@@ -152,6 +153,13 @@ async fn pick(
     what: Pick,
 ) -> Answer<Option<Offer>> {
     Ok(drop::pick(&door, &window, &app, what).await)
+}
+
+/// Files on the clipboard are added as if they were dropped.
+#[tauri::command]
+async fn paste(handle: AppHandle) -> Answer {
+    drop::paste(&handle).await;
+    Ok(())
 }
 
 /// An offer becomes transfers.

@@ -1,5 +1,5 @@
-//! Files on their way in: native drag and drop, dialogs, arguments and second launches. Paths end here; the page hears
-//! of offers by their ids. Knows nothing of what becomes of an offer.
+//! Files on their way in: native drag and drop, the clipboard, dialogs, arguments and second launches. Paths end here; the
+//! page hears of offers by their ids. Knows nothing of what becomes of an offer.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -162,6 +162,18 @@ pub(crate) fn launched_again(handle: &AppHandle, args: &[String], folder: &str) 
 pub(crate) fn given(handle: &AppHandle, paths: Vec<PathBuf>) {
     if !paths.is_empty() {
         say(handle, Event::Given(paths));
+    }
+}
+
+/// Files that were copied in a file browser. Only the person's own keys ask for it: nothing looks at the clipboard by itself.
+pub(crate) async fn paste(handle: &AppHandle) {
+    // Whoever copied them may be slow to hand them over, or gone.
+    let read = tokio::task::spawn_blocking(|| arboard::Clipboard::new()?.get().file_list()).await;
+    match read {
+        Ok(Ok(paths)) => given(handle, paths),
+        Ok(Err(arboard::Error::ContentNotAvailable)) => {}
+        Ok(Err(error)) => tracing::warn!(%error, "read the clipboard"),
+        Err(error) => tracing::warn!(%error, "read the clipboard"),
     }
 }
 

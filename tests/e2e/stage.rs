@@ -285,6 +285,16 @@ impl Stage {
         Ok(())
     }
 
+    /// Copies files as a file browser does; it holds them until the clipboard gets something else.
+    pub(crate) fn copy_files(&mut self, files: &[PathBuf]) -> anyhow::Result<()> {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("e2e/copy.py");
+        let (holder, mut said) =
+            self.hire(Command::new("/usr/bin/python3").arg(script).args(files))?;
+        ensure!(line(&mut said)?.trim() == "ready", "the files are on the clipboard");
+        self.crew.push((holder, said));
+        Ok(())
+    }
+
     /// What is on the clipboard.
     pub(crate) fn clipboard(&self) -> anyhow::Result<String> {
         self.say(&["xclip", "-o", "-selection", "clipboard", "-t", "UTF8_STRING"])

@@ -136,6 +136,49 @@ async fn held_ordered_and_sent() -> anyhow::Result<()> {
     page.close(&mut stage).await
 }
 
+/// Files copied in a file browser are pasted: they arrive, and the page never learns where they lie. A pasted pair opens
+/// Decode, and what is pasted into a field stays there.
+#[tokio::test]
+async fn pasted() -> anyhow::Result<()> {
+    let mut stage = Stage::set("pasted")?;
+    let cloud = Sandbox::start(Options::quick()).await?;
+    let key = profile(&stage, &cloud)?;
+    let files = super::bundle(&stage, 2)?;
+    let page = open_studio(&mut stage, &key).await?;
+    page.script(
+        "window.seen = [];
+        addEventListener('paste', event => {
+            const given = event.clipboardData;
+            seen.push([...given.types], ...[...given.types, 'text/plain', 'text/uri-list'].map(type => given.getData(type)));
+        }, true);",
+    )
+    .await?;
+    stage.copy_files(&files)?;
+    stage.press("ctrl+v")?;
+    page.row("four mornings 雨").await?;
+    page.picture(&stage, "1-pasted").await?;
+    all_done(&page).await?;
+    for file in &files {
+        arrived(&cloud, file)?;
+    }
+    let seen =
+        page.script("return JSON.stringify(seen) + document.documentElement.outerHTML").await?;
+    let seen = seen.as_str().context("what was seen")?;
+    ensure!(!seen.contains(&*stage.path("files").to_string_lossy()), "the page saw a path: {seen}");
+
+    page.see("searchbox", &page.word("search.ph", &[])).await?.click().await?;
+    stage.press("ctrl+v")?;
+    page.lists(&[]).await?;
+    page.keys(Key::Escape + "").await?;
+    page.row("four mornings 雨").await?.click().await?;
+    ensure!(cloud.requests().count("CreateUploadVideo") == 1, "the field took it");
+
+    stage.clip(r#"{"UploadAddress":"bm90IGpzb24=","UploadAuth":"bm90IGpzb24="}"#)?;
+    stage.press("ctrl+v")?;
+    page.see("heading", &page.word("dec.title", &[])).await?;
+    page.close(&mut stage).await
+}
+
 /// An upload is cancelled and the cancel taken back: it goes on under the same media id. Everything here by keys alone,
 /// with the palette where there is no key.
 #[tokio::test]

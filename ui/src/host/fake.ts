@@ -224,6 +224,7 @@ export function fakeHost(query: URLSearchParams): Host {
     setVisible: nothing,
     inspect: nothing,
     pick: async () => ({ ...offer }),
+    paste: nothing,
     add: async () => {
       const ids = offer.items.map((item, i) => ({ item, id: `n${scene.rev}-${i}` }));
       const seed = ({ item, id }: (typeof ids)[0]) =>

@@ -30,6 +30,8 @@ export interface Host {
   inspect(id: TransferId | null): Promise<void>;
 
   pick(what: 'files' | 'folder'): Promise<Offer | null>;
+  /** Adds the files on the clipboard as if they were dropped. */
+  paste(): Promise<void>;
   add(offer: string, start: boolean, attachTo: TransferId | null): Promise<Ids>;
   dropOffer(offer: string): Promise<void>;
   addPair(offer: string, address: string, auth: string): Promise<TransferId>;

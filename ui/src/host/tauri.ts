@@ -24,6 +24,7 @@ export function tauriHost(): Host {
     inspect: (id) => invoke('inspect', { id }),
 
     pick: (what) => invoke('pick', { what }),
+    paste: () => invoke('paste'),
     add: (offer, start, attachTo) => invoke('add', { offer, start, attachTo }),
     dropOffer: (offer) => invoke('drop_offer', { offer }),
     addPair: (offer, address, auth) => invoke('add_pair', { offer, address, auth }),

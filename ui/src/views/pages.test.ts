@@ -15,7 +15,9 @@ let host: Host;
 const press = (key: string, more: Partial<KeyboardEventInit> = {}) =>
   fireEvent.keyDown(document.activeElement ?? document.body, { key, ...more });
 const paste = (element: Element, text: string) =>
-  fireEvent.paste(element, { clipboardData: { getData: () => text } as unknown as DataTransfer });
+  fireEvent.paste(element, { clipboardData: { getData: () => text, types: ['text/plain'] } as unknown as DataTransfer });
+const pasteFiles = (element: Element) =>
+  fireEvent.paste(element, { clipboardData: { getData: () => '', types: ['Files'] } as unknown as DataTransfer });
 const values = () => [...document.querySelectorAll('textarea, input')].map((box) => (box as HTMLInputElement).value);
 
 beforeEach(async () => {
@@ -47,6 +49,22 @@ describe('decode', () => {
     await paste(document.body, JSON.stringify({ UploadAddress: address, UploadAuth: auth }));
     await screen.findByText('AccessKeySecret');
     expect(screen.getByLabelText<HTMLTextAreaElement>('UploadAddress').value).toBe(address);
+  });
+});
+
+describe('copied files', () => {
+  it('are asked for by a paste anywhere but in a field or a dialog', async () => {
+    const ask = vi.spyOn(host, 'paste');
+    await pasteFiles(screen.getByRole('searchbox'));
+    await press('k', { ctrlKey: true });
+    await pasteFiles(document.body);
+    await fireEvent.keyDown(await screen.findByRole('combobox'), { key: 'Escape' });
+    await waitFor(() => expect(screen.queryByRole('combobox')).toBeNull());
+    expect(ask).not.toHaveBeenCalled();
+    await pasteFiles(screen.getByRole('treegrid'));
+    await press('3', { ctrlKey: true });
+    await pasteFiles(await screen.findByRole('heading', { name: 'Decode a credential' }));
+    expect(ask).toHaveBeenCalledTimes(2);
   });
 });
 
