@@ -150,7 +150,7 @@ impl Inlet {
         }
         let mut writer = writer.back().await?;
         writer.take(&batch)?;
-        Ok(writer.finish())
+        Ok(writer.finish()?)
     }
 }
 

@@ -111,9 +111,16 @@ pub(crate) struct Written {
     pub(crate) md5: [u8; 16],
 }
 
+/// Zeros to compare with; fewer than these are not worth a hole.
+static ZEROS: [u8; 4096] = [0; 4096];
+
 /// Writes and hashes as bytes come. Every call blocks: for a blocking thread, or for little.
+///
+/// Zeros become holes where the system has them: a sparse file of a hundred gigabytes takes no room here either.
 pub(crate) struct Writer {
     file: File,
+    /// What came last is a hole, and the file may end before it.
+    hole: bool,
     size: u64,
     crc: Crc,
     md5: Md5,
@@ -121,22 +128,54 @@ pub(crate) struct Writer {
 
 impl Writer {
     pub(crate) fn new(file: File) -> Self {
-        Self { file, size: 0, crc: Crc::new(CrcAlgorithm::Crc64Xz), md5: Md5::new() }
+        Self { file, hole: false, size: 0, crc: Crc::new(CrcAlgorithm::Crc64Xz), md5: Md5::new() }
     }
 
     pub(crate) fn take(&mut self, batch: &[Bytes]) -> io::Result<()> {
         for bytes in batch {
             self.crc.update(bytes);
             self.md5.update(bytes);
-            self.file.write_all(bytes)?;
-            self.size += u64::try_from(bytes.len()).unwrap_or(0);
+            let length = u64::try_from(bytes.len()).unwrap_or(0);
+            self.hole = zeros(bytes) && punch(&mut self.file, length)?;
+            if !self.hole {
+                self.file.write_all(bytes)?;
+            }
+            self.size += length;
         }
         Ok(())
     }
 
-    pub(crate) fn finish(self) -> Written {
-        Written { size: self.size, crc: self.crc.finalize(), md5: self.md5.finalize().into() }
+    pub(crate) fn finish(mut self) -> io::Result<Written> {
+        if self.hole {
+            // Others write into the same trunk: its length may only ever grow.
+            self.file.seek(SeekFrom::Current(-1))?;
+            self.file.write_all(&[0])?;
+        }
+        Ok(Written { size: self.size, crc: self.crc.finalize(), md5: self.md5.finalize().into() })
     }
+}
+
+fn zeros(bytes: &[u8]) -> bool {
+    bytes.len() >= ZEROS.len() && bytes.chunks(ZEROS.len()).all(|some| *some == ZEROS[..some.len()])
+}
+
+/// Makes the next `length` bytes a hole, whatever a part that did not arrive left there, and steps over them. False
+/// where the system or the file system has no holes.
+#[cfg(target_os = "linux")]
+fn punch(file: &mut File, length: u64) -> io::Result<bool> {
+    use rustix::fs::{FallocateFlags, fallocate};
+    let flags = FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE;
+    let at = file.stream_position()?;
+    let punched = fallocate(&*file, flags, at, length).is_ok();
+    if punched {
+        file.seek(SeekFrom::Start(at + length))?;
+    }
+    Ok(punched)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn punch(_: &mut File, _: u64) -> io::Result<bool> {
+    Ok(false)
 }
 
 /// Puts `parts` together, in their order, as the file `to`.
@@ -207,7 +246,7 @@ mod tests {
         let piece = trunk.seat(number, Some(u64::try_from(body.len()).unwrap()));
         let mut writer = Writer::new(open(folder, &piece).unwrap());
         writer.take(&[Bytes::copy_from_slice(body)]).unwrap();
-        let Written { size, crc, md5 } = writer.finish();
+        let Written { size, crc, md5 } = writer.finish().unwrap();
         (number, Part { size, md5, crc, modified_ms: 0, piece })
     }
 
@@ -251,6 +290,32 @@ mod tests {
         assert!(whole(&[(3, 4), (1, 10), (2, 10)]).0, "the short one came first");
         assert!(whole(&[(1, 10), (2, 5), (3, 10), (7, 9)]).0, "short in the middle, with a gap");
         assert!(whole(&[(1, 10), (2, 10), (2, 7), (1, 10)]).0, "sent twice");
+    }
+
+    #[test]
+    fn zeros_are_zeros_also_over_what_a_lost_part_left() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut trunk = Trunk::default();
+        let size = 3 * ZEROS.len();
+        let lost = trunk.seat(1, Some(u64::try_from(size).unwrap()));
+        let mut writer = Writer::new(open(folder.path(), &lost).unwrap());
+        writer.take(&[Bytes::from(vec![7; size])]).unwrap();
+        trunk.leave(1, &lost);
+        let parts = [
+            send(folder.path(), &mut trunk, 1, &vec![0; size]),
+            send(folder.path(), &mut trunk, 2, &vec![0; size]),
+        ];
+        let to = folder.path().join("object");
+        assemble(folder.path(), &parts, &to).unwrap();
+        let got = std::fs::read(&to).unwrap();
+        assert!(got == vec![0; 2 * size], "{} bytes", got.len());
+        assert_eq!(crc_fast::checksum(CrcAlgorithm::Crc64Xz, &got), combined_crc(&parts));
+        #[cfg(target_os = "linux")]
+        {
+            use std::os::unix::fs::MetadataExt;
+            let room = to.metadata().unwrap().blocks() * 512;
+            assert!(room < u64::try_from(2 * size).unwrap(), "{room} bytes of room");
+        }
     }
 
     #[test]
