@@ -32,6 +32,7 @@
 //! | slow, not dead | `wires::slow_is_not_dead` | all |
 //! | HTTP and SOCKS5 proxy, with password and without | `ways::through_every_proxy` | all |
 //! | a proxy that wants another password | `ways::a_proxy_that_wants_another_password_is_told_and_the_right_one_goes_on` | image |
+//! | a proxy that goes away midway, and comes back | `ways::a_proxy_that_goes_away_is_a_missing_network` | parts, image |
 //! | the system's proxy | `ways::the_proxy_of_the_system_is_used` | parts |
 //! | own root, untrusted certificate | `ways::a_certificate_nobody_vouches_for_is_refused_until_its_root_is_named` | all |
 //! | a pace for calls | `crowd::calls_keep_their_pace` | subtitle |

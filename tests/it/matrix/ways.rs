@@ -8,6 +8,7 @@ use vodlift_cloud::{Client, Proxy, Secret};
 use vodlift_engine::Command;
 use vodlift_engine::view::Status;
 use vodlift_sandbox::Options;
+use vodlift_tests::relay::Relay;
 use vodlift_tests::search::found;
 use vodlift_tests::{World, config, transport};
 
@@ -123,6 +124,61 @@ async fn a_proxy_that_wants_another_password_is_told_and_the_right_one_goes_on()
 }
 
 #[tokio::test]
+async fn a_proxy_that_goes_away_is_a_missing_network() {
+    for speech in [Speech::Connect, Speech::Socks5] {
+        for refused in [true, false] {
+            let what = format!("{speech:?}, refused: {refused}");
+            let mut far = far().await;
+            let (door, _) = proxy(speech, None, far.front.at).await;
+            let mut relay = Some(Relay::new().await);
+            let at = relay.as_ref().expect("there").at();
+            let lead = |relay: &Relay, door: &Door| {
+                relay.slow(2 << 20);
+                relay.lead(door.at.port());
+            };
+            lead(relay.as_ref().expect("there"), &door);
+            let proxied = match way(speech, &door, None) {
+                Proxy::Http { host, login, .. } => Proxy::Http { host, port: at.port(), login },
+                Proxy::Socks5 { host, login, .. } => Proxy::Socks5 { host, port: at.port(), login },
+                other @ (Proxy::System | Proxy::None) => other,
+            };
+            far.world.client = client(proxied, Some(&far.company.root));
+            far.world.start().await;
+            let parts = far.world.add(World::ask(&far.world.file(PARTS.file, PARTS.bytes))).await;
+            far.world.until(parts, |row| row.done_bytes > 0).await;
+
+            // Nobody listens any more, or whoever listens hangs up on everybody.
+            drop(door);
+            if refused {
+                relay = None;
+            }
+            let image = far.world.add(World::ask(&far.world.file(IMAGE.file, IMAGE.bytes))).await;
+            for id in [parts, image] {
+                // Longer than it would be tried if attempts were counted.
+                while far.world.story(id).await.matches("rest net.offline").count() < 8 {
+                    far.world.until(id, |row| row.status == Status::Held).await;
+                }
+            }
+            let (door, seen) = proxy(speech, None, far.front.at).await;
+            if relay.is_none() {
+                relay = Some(Relay::on(at).await);
+            }
+            lead(relay.as_ref().expect("there"), &door);
+            for id in [parts, image] {
+                let row = far.world.settle(id).await;
+                let story = told(&far.world, id).await;
+                assert_eq!(row.status, Status::Done, "{what}: {story}");
+                assert!(!story.contains("net.proxy"), "{what}: {story}");
+                far.world.arrived(id).await;
+            }
+            let sent = far.world.cloud.requests().bytes(Some("UploadPart"));
+            assert!(sent <= PARTS.bytes as u64 + (8 << 20), "{what}: {sent} bytes");
+            carried_unread(&far, &seen, &what);
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_certificate_nobody_vouches_for_is_refused_until_its_root_is_named() {
     for upload in ALL {
         let mut far = far().await;
@@ -152,7 +208,7 @@ fn the_proxy_of_the_system_is_used() {
         return runtime.block_on(async {
             // Its own front and proxy could not be named before it began: it is led to a sandbox of its own.
             let mut far = far().await;
-            let relay = vodlift_tests::relay::Relay::on(proxy.parse().expect("an address")).await;
+            let relay = Relay::on(proxy.parse().expect("an address")).await;
             let (door, seen) = super::doors::proxy(Speech::Connect, None, far.front.at).await;
             relay.lead(door.at.port());
             far.world.client = client(Proxy::System, Some(&far.company.root));

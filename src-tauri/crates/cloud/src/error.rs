@@ -17,11 +17,11 @@ pub enum Kind {
     Offline,
     /// The name could not be looked up.
     Dns,
-    /// The connection was refused or not established in time.
+    /// The connection, or the one to the proxy, was refused or not established in time.
     Connect,
     /// The TLS handshake failed, most often for the certificate.
     Tls,
-    /// The proxy is unreachable, refuses, or wants a password.
+    /// The proxy wants a password, or another one.
     Proxy,
     /// No progress for the agreed time; the request may have been carried out.
     Timeout,
@@ -64,7 +64,7 @@ pub struct Facts {
     pub skew_s: Option<i64>,
     /// How long the far side asks to wait.
     pub retry_after: Option<Duration>,
-    /// Whom we asked; never a path or a query.
+    /// Whom we asked, or the proxy that could not be reached; never a path or a query.
     pub host: Option<String>,
     /// A region the answer names, for one more try at signing (OSS V4).
     pub region: Option<String>,

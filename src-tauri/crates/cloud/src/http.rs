@@ -161,10 +161,19 @@ impl Client {
                 Err(_) => return Err(failed(Kind::Timeout)),
             }
         }
-        let proxied = secure && self.proxy.is_some();
-        let lost = |e: reqwest::Error| match pulse.source_error() {
-            Some(source) => failed(Kind::Body).because(source),
-            None => failed(kind_of(&e, proxied)).because(e.without_url()),
+        let lost = |e: reqwest::Error| {
+            if let Some(source) = pulse.source_error() {
+                return failed(Kind::Body).because(source);
+            }
+            let mut error = failed(kind_of(&e));
+            // Behind a proxy only the proxy itself is looked up and connected to: it is the one who is missing.
+            if secure
+                && matches!(error.kind, Kind::Dns | Kind::Connect)
+                && let Some(proxy) = proxy_address(&self.transport.proxy)
+            {
+                error.facts_mut().host = Some(proxy);
+            }
+            error.because(e.without_url())
         };
         let mut response = match arrived {
             Some(Ok(response)) => response,
@@ -223,22 +232,44 @@ impl Client {
 }
 
 pub(crate) fn proxy(proxy: &Proxy) -> Result<Option<reqwest::Proxy>, reqwest::Error> {
-    let (scheme, host, port, login) = match proxy {
+    let (scheme, login) = match proxy {
         Proxy::System | Proxy::None => return Ok(None),
-        Proxy::Http { host, port, login } => ("http", host, port, login),
+        Proxy::Http { login, .. } => ("http", login),
         // The h: the proxy looks names up, so a network without DNS of its own works too.
-        Proxy::Socks5 { host, port, login } => ("socks5h", host, port, login),
+        Proxy::Socks5 { login, .. } => ("socks5h", login),
     };
-    let host = if host.contains(':') { format!("[{host}]") } else { host.clone() };
-    let proxy = reqwest::Proxy::all(format!("{scheme}://{host}:{port}"))?;
+    let address = proxy_address(proxy).unwrap_or_default();
+    let proxy = reqwest::Proxy::all(format!("{scheme}://{address}"))?;
     Ok(Some(match login {
         Some((user, password)) => proxy.basic_auth(user, password.expose()),
         None => proxy,
     }))
 }
 
+fn proxy_address(proxy: &Proxy) -> Option<String> {
+    match proxy {
+        Proxy::System | Proxy::None => None,
+        Proxy::Http { host, port, .. } | Proxy::Socks5 { host, port, .. } => {
+            Some(if host.contains(':') {
+                format!("[{host}]:{port}")
+            } else {
+                format!("{host}:{port}")
+            })
+        }
+    }
+}
+
+/// How the connector says that a proxy wants another password; it has no type for that. A proxy that is away says none
+/// of these, and is a missing network.
+const PROXY_REFUSALS: [&str; 4] = [
+    "proxy authorization required",
+    "server does not support user/pass authentication",
+    "server implements authentication incorrectly",
+    "credentials not accepted",
+];
+
 /// What became of a request that brought no answer.
-fn kind_of(e: &reqwest::Error, proxied: bool) -> Kind {
+fn kind_of(e: &reqwest::Error) -> Kind {
     let mut tls = false;
     let mut offline = false;
     let mut words = String::new();
@@ -267,7 +298,7 @@ fn kind_of(e: &reqwest::Error, proxied: bool) -> Kind {
         Kind::Tls
     } else if offline {
         Kind::Offline
-    } else if proxied || words.contains("tunnel") || words.contains("socks") {
+    } else if PROXY_REFUSALS.iter().any(|refusal| words.contains(refusal)) {
         Kind::Proxy
     } else {
         Kind::Connect

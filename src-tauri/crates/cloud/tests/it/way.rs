@@ -38,11 +38,15 @@ async fn a_proxy_that_is_not_there() {
     let port = wire.at.port();
     wire.finish();
     let (host, login) = ("127.0.0.1".to_owned(), None);
-    assert_eq!(
-        through(Proxy::Socks5 { host: host.clone(), port, login: None }).await.kind,
-        Kind::Proxy
-    );
-    assert_eq!(through(Proxy::Http { host, port, login }).await.kind, Kind::Proxy);
+    // It is missing like any other host, and it is the one that is named.
+    for proxy in [
+        Proxy::Socks5 { host: host.clone(), port, login: None },
+        Proxy::Http { host: host.clone(), port, login },
+    ] {
+        let error = through(proxy).await;
+        assert_eq!(error.kind, Kind::Connect);
+        assert_eq!(error.host, Some(format!("{host}:{port}")));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
