@@ -136,7 +136,8 @@ async fn the_recorded_session_is_one_the_engine_could_tell() {
     assert!(matches!(frames.first(), Some(view::Frame::Snapshot { .. })));
     assert!(matches!(frames.last(), Some(view::Frame::Snapshot { .. })));
     assert!(frames.len() > 4, "a session of {} frames tells nothing", frames.len());
-    assert_eq!(serde_json::to_value(&frames).unwrap(), told, "record it anew: the types changed");
+    let same = serde_json::to_value(&frames).unwrap() == told;
+    assert!(same, "record it anew: the types changed");
 }
 
 async fn record() -> Vec<view::Frame> {

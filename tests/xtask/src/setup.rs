@@ -35,6 +35,9 @@ const WINDOW: &[&str] = &[
 /// Used to draw every screen of the page.
 const SCREENS: &[&str] = &["chromium", "fonts-dejavu-core", "fonts-noto-cjk", "fonts-noto-core"];
 
+/// Used to watch what the command line asks of the system.
+const UNIT: &[&str] = &["strace"];
+
 /// Used by the vendor's SDKs when they talk to the sandbox.
 const INTEROP: &[&str] = &["python3", "python3-venv"];
 
@@ -52,6 +55,11 @@ pub(crate) fn window() -> Outcome {
 /// Everything that drawing the screens needs.
 pub(crate) fn screens() -> Outcome {
     debian(SCREENS)
+}
+
+/// Everything that the tests without a window need beyond building.
+pub(crate) fn unit() -> Outcome {
+    debian(UNIT)
 }
 
 /// Everything that the vendor's SDKs need.

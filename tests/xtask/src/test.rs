@@ -36,7 +36,10 @@ const RINGS: &[Ring] = &[
         let lint = ["clippy", "--quiet", "--workspace", "--all-targets", "--all-features"];
         said.run(cargo().args(lint).args(["--", "-D", "warnings"]).env("VODLIFT_SKIP_UI", "1"))
     }),
-    ("unit", |said| said.run(cargo().arg("test"))),
+    ("unit", |said| {
+        setup::unit()?;
+        said.run(cargo().arg("test"))
+    }),
     ("fuzz", |said| {
         if cfg!(windows) {
             said.lines.push("skipped: fuzzing is run on Linux and macOS".into());

@@ -1050,11 +1050,7 @@ profiles: Array<Profile>,
 /**
  * Where secrets can be kept.
  */
-keyring: Keyring, 
-/**
- * Something the person must know about the queue's file (`db.broken`, `disk.full`).
- */
-notice: FaultView | null, };
+keyring: Keyring, };
 
 /**
  * Preferences. Every change is written at once.
@@ -1204,7 +1200,12 @@ online: boolean,
 /**
  * Milliseconds the last request to VOD took.
  */
-pingMs: number | null, };
+pingMs: number | null, 
+/**
+ * What the person must know about the queue's own file: `disk.full` while nothing can go on for it, `db.broken`
+ * with the `path` of the copy that was kept.
+ */
+notice: FaultView | null, };
 
 /**
  * Names one transfer for its whole life. A UUIDv7, so ids sort by the time they were made.

@@ -371,7 +371,6 @@ export function session(profiles: Profile[], language: string, theme: Session['s
     locale: navigator.language,
     profiles,
     keyring: 'open',
-    notice: null,
     settings: {
       files: 3,
       parts: 0,

@@ -43,6 +43,7 @@ function totals(rows: Row[], online: boolean, pictured: boolean, swell: number):
     counts,
     online,
     pingMs: 34,
+    notice: null,
   };
 }
 

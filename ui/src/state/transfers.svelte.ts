@@ -16,6 +16,7 @@ const NOTHING: Totals = {
   counts: { all: 0, active: 0, waiting: 0, processing: 0, failed: 0, done: 0, cancelled: 0 },
   online: true,
   pingMs: null,
+  notice: null,
 };
 
 /** One transfer. Its row is replaced as a whole; what is printed once a second stands beside it. */

@@ -23,8 +23,6 @@ pub struct Session {
     pub profiles: Vec<Profile>,
     /// Where secrets can be kept.
     pub keyring: Keyring,
-    /// Something the person must know about the queue's file (`db.broken`, `disk.full`).
-    pub notice: Option<FaultView>,
 }
 
 /// State of the operating system's keyring.

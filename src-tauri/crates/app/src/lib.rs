@@ -137,7 +137,6 @@ impl App {
             settings: self.settings(),
             profiles: self.accounts.list(),
             keyring: self.accounts.secrets.state(),
-            notice: self.engine.notice().as_ref().map(FaultView::from),
         }
     }
 

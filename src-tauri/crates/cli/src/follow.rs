@@ -41,6 +41,8 @@ pub(crate) struct Follow {
     paths: HashMap<TransferId, String>,
     fresh: HashSet<TransferId>,
     rows: HashMap<TransferId, Row>,
+    /// No room to save progress: nothing goes on meanwhile.
+    full: Option<FaultView>,
     told: HashMap<TransferId, Told>,
     /// Bytes of those that have arrived; their rows are let go.
     arrived: u64,
@@ -57,7 +59,7 @@ impl Follow {
     ) -> Follow {
         let bars = voice.bars().then(|| Bars::new(&voice.words("cli.total", &[])));
         let (rows, told) = (HashMap::new(), HashMap::new());
-        Follow { voice, paths, fresh, rows, told, arrived: 0, bars }
+        Follow { voice, paths, fresh, rows, full: None, told, arrived: 0, bars }
     }
 
     /// Until all are over or the person has had enough.
@@ -102,11 +104,20 @@ impl Follow {
 
     /// Takes a frame in. Returns who waits for a decision because another file looks the same.
     fn hear(&mut self, frame: Frame) -> Vec<TransferId> {
-        let (rows, gone) = match frame {
-            Frame::Snapshot { rows, .. } => (rows, Vec::new()),
-            Frame::Delta { changed, gone, .. } => (changed, gone),
+        let (rows, gone, totals) = match frame {
+            Frame::Snapshot { rows, totals, .. } => (rows, Vec::new(), totals),
+            Frame::Delta { changed, gone, totals, .. } => (changed, gone, totals),
         };
         let mut changed: Vec<TransferId> = Vec::new();
+        let full = totals.notice.filter(|fault| fault.code == Code::DiskFull);
+        if self.full != full {
+            if let Some(fault) = &full {
+                let text = words::fault(self.voice.language, fault);
+                self.aside(|voice| voice.fail("cli.full", &[("fault", &text)]));
+            }
+            self.full = full;
+            changed.extend(self.rows.keys());
+        }
         let mut undecided = Vec::new();
         for row in rows {
             if row.same_as.is_some() && self.paths.contains_key(&row.id) {
@@ -150,7 +161,8 @@ impl Follow {
     fn tell(&mut self, row: &Row) {
         let Some(path) = self.paths.get(&row.id).cloned() else { return };
         let stuck = row.fault.clone().or_else(|| self.held_for_good(row));
-        let fault = stuck.clone().or_else(|| row.rest.as_ref().map(|rest| rest.fault.clone()));
+        let rests = || row.rest.as_ref().map(|rest| rest.fault.clone());
+        let fault = stuck.clone().or_else(rests).or_else(|| self.no_room(row));
         let code = fault.as_ref().map(|fault| fault.code);
         let now = Instant::now();
         let last = self.told.get(&row.id);
@@ -181,19 +193,14 @@ impl Follow {
             self.tell_phase(row, &path);
         }
         if new_fault && let Some(fault) = &fault {
-            let voice = self.voice;
-            let say = || {
+            self.aside(|voice| {
                 if let Some(fault) = &stuck {
                     voice.fault(&path, fault);
-                } else {
+                } else if fault.code != Code::DiskFull {
                     let text = words::fault(voice.language, fault);
                     voice.say("cli.rest", &[("path", &path), ("fault", &text)]);
                 }
-            };
-            match &self.bars {
-                Some(bars) => bars.all.suspend(say),
-                None => say(),
-            }
+            });
         }
         let ended = matches!(row.status, Status::Done | Status::Failed | Status::Cancelled);
         let over = ended || stuck.is_some();
@@ -202,6 +209,19 @@ impl Follow {
         }
         let told = Told { phase: row.phase, fault: code, done: row.done_bytes, at, over };
         self.told.insert(row.id, told);
+    }
+
+    /// A remark that does not break the bars.
+    fn aside(&self, say: impl FnOnce(Voice)) {
+        match &self.bars {
+            Some(bars) => bars.all.suspend(|| say(self.voice)),
+            None => say(self.voice),
+        }
+    }
+
+    /// What was under way is halted while its progress cannot be saved. People are told once for all.
+    fn no_room(&self, row: &Row) -> Option<FaultView> {
+        self.full.clone().filter(|_| row.phase != Phase::Found && row.status != Status::Done)
     }
 
     fn tell_phase(&self, row: &Row, path: &str) {

@@ -18,7 +18,7 @@ use vodlift_app::edge::Edge;
 use vodlift_app::error::Error;
 use vodlift_app::folders::Folders;
 use vodlift_app::words::Language;
-use vodlift_app::{App, SandboxArgs, Scope, Setup, check, network, settings};
+use vodlift_app::{App, Code, SandboxArgs, Scope, Setup, check, network, settings};
 
 use crate::args::{Cli, Command};
 use crate::voice::Voice;
@@ -128,7 +128,8 @@ async fn open(voice: Voice, edge: &Edge, limit: Option<u64>) -> Result<App, Erro
     for ignored in app.ignored_settings() {
         voice.say("cli.ignored", &[("path", &file), ("key", &ignored.key)]);
     }
-    if let Some(notice) = app.session().await.notice {
+    // Of a full disk hears who waits for something.
+    if let Some(notice) = app.engine().notice().filter(|notice| notice.code == Code::DbBroken) {
         let path = notice.facts.get("path").cloned().unwrap_or_default();
         voice.fail("cli.copied", &[("path", &path)]);
     }

@@ -309,6 +309,7 @@ impl Gallery {
         online: bool,
         ping_ms: Option<u32>,
         offline_rests: bool,
+        notice: Option<FaultView>,
         now: Millis,
     ) -> Totals {
         let Sums { counts, size, done, open, paused, busy } = &self.sums;
@@ -337,6 +338,7 @@ impl Gallery {
             counts: *counts,
             online,
             ping_ms,
+            notice,
         }
     }
 

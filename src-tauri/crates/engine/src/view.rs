@@ -324,6 +324,9 @@ pub struct Totals {
     pub online: bool,
     /// Milliseconds the last request to VOD took.
     pub ping_ms: Option<u32>,
+    /// What the person must know about the queue's own file: `disk.full` while nothing can go on for it, `db.broken`
+    /// with the `path` of the copy that was kept.
+    pub notice: Option<FaultView>,
 }
 
 /// How many rows stand in each group.

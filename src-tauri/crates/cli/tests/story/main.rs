@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking, in its helpers too")]
 
+#[cfg(target_os = "linux")]
+mod disk;
 mod profile;
 mod secrets;
 mod upload;

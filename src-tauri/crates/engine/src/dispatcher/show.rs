@@ -3,13 +3,14 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::fmt::Write as _;
+use std::sync::PoisonError;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Instant;
 
 use crate::frames;
 use crate::machine::Health;
 use crate::model::{Millis, TransferId};
-use crate::view::{Row, SameAs};
+use crate::view::{FaultView, Row, SameAs};
 
 use super::Dispatcher;
 
@@ -42,7 +43,13 @@ impl Dispatcher {
         }
         let ping = Some(self.shared.ping.load(Relaxed)).filter(|ping| *ping > 0);
         let online = self.shared.online.load(Relaxed);
-        let totals = self.gallery.totals(online, ping, !online, now);
+        let notice = self
+            .notice
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .as_ref()
+            .map(FaultView::from);
+        let totals = self.gallery.totals(online, ping, !online, notice, now);
         self.gallery.drop_closed();
         let all = if self.gallery.someone_is_behind() { self.rows(now) } else { vec![] };
         self.gallery.tell(&changed, &totals, &self.queue, &all);
