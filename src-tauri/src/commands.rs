@@ -9,8 +9,8 @@ use tauri_plugin_clipboard_manager::ClipboardExt as _;
 use tauri_plugin_opener::OpenerExt as _;
 use vodlift_app::App;
 use vodlift_app::api::{
-    AboutPatch, Check, Choice, Decoded, Desk, Details, HistoryPage, HistoryQuery, Line, Offer,
-    Profile, ProfileDraft, SecretState, Session, Settings,
+    AboutPatch, Certificates, Check, Choice, Decoded, Desk, Details, HistoryPage, HistoryQuery,
+    Line, Offer, Profile, ProfileDraft, SecretState, Session, Settings,
 };
 use vodlift_app::error::Error;
 use vodlift_app::words::t;
@@ -68,6 +68,11 @@ commands![
     locate,
     details,
     timeline,
+    search,
+    certificates,
+    answer,
+    show_notice,
+    date_settings,
     history,
     history_export,
     history_again,
@@ -296,6 +301,37 @@ async fn details(app: Shared<'_>, id: TransferId) -> Answer<Details> {
 #[tauri::command]
 async fn timeline(app: Shared<'_>, id: TransferId) -> Answer<Vec<Line>> {
     told(&app, app.timeline(id).await)
+}
+
+/// Which transfers hold this text.
+#[tauri::command]
+async fn search(app: Shared<'_>, text: String) -> Answer<Vec<TransferId>> {
+    Ok(app.search(&text).await)
+}
+
+/// What the far side of a transfer shows of itself.
+#[tauri::command]
+async fn certificates(app: Shared<'_>, id: TransferId) -> Answer<Certificates> {
+    told(&app, app.certificates(id).await)
+}
+
+/// What a credential server said that could not be used, masked.
+#[tauri::command]
+async fn answer(app: Shared<'_>, id: TransferId) -> Answer<Option<String>> {
+    told(&app, app.answer(id).await)
+}
+
+/// Shows in the file browser what the notice at the top speaks of.
+#[tauri::command]
+async fn show_notice(handle: AppHandle, app: Shared<'_>) -> Answer {
+    let path = told(&app, app.notice_path())?;
+    told(&app, handle.opener().reveal_item_in_dir(path).map_err(unreached))
+}
+
+/// Opens the date settings of the system; false where there are none to be opened.
+#[tauri::command]
+async fn date_settings(handle: AppHandle) -> Answer<bool> {
+    Ok(crate::clock::open(&handle).await)
 }
 
 /// A page of what has ended.

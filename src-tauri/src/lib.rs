@@ -1,5 +1,6 @@
 //! The window: what is started, in which order, and how it ends. Knows no rule of an upload.
 
+mod clock;
 mod commands;
 mod drop;
 mod ending;

@@ -56,6 +56,7 @@ fn the_page_knows_the_types() {
     all.add::<api::HistoryQuery>();
     all.add::<api::HistoryPage>();
     all.add::<api::Choice>();
+    all.add::<api::Certificates>();
     let mut text = String::from(
         "// Written by `cargo test -p vodlift-tests` from the Rust types. Change those, not this.\n\n",
     );

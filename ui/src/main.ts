@@ -6,6 +6,7 @@ import type { Host } from './host/host';
 import { inShell, tauriHost } from './host/tauri';
 import { words } from './i18n/i18n.svelte';
 import './parts/menu.css';
+import './views/rows.css';
 import type { Makers } from './state/stills';
 import './style/base.css';
 import './style/fonts.css';

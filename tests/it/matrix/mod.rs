@@ -63,7 +63,7 @@ mod answers;
 mod cancel;
 mod crashes;
 mod crowd;
-mod doors;
+pub(crate) mod doors;
 mod kills;
 mod network;
 mod passes;

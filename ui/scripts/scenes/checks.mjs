@@ -125,6 +125,7 @@ export function hardCoded(typed) {
   const data = said.filter((text) => text.length > 2 && !/^[a-z-]+$/.test(text));
   const NAMES = [
     /\{[a-z]+(?::\d+)?\}/g, // the pattern of a title
+    /\((?:Ctrl\+\w|Shift\+F10|Space)\)/g, // the key a tooltip names
     /\b(?:[KMGT]?B(?:\/s)?|ms|CSV|MOV|MP4|WAV)\b/g,
     // Intl has no disguise.
     /\b(?:kilo|mega|giga|tera)?bytes?\b|\b(?:Chinese|English)\b/g,

@@ -36,6 +36,12 @@ const aside = async (page) => {
   await page.mouse.move(1, 1);
   await pass(page, 400);
 };
+/** The one action of the failed row, taken in its card. */
+const remedy = async (page) => {
+  await inspect(page, '1');
+  await page.locator('aside section button').first().click();
+  await pass(page, 400);
+};
 const expand = async (page) => {
   await row(page, '2').locator('.pill').click();
   await pass(page, 400);
@@ -133,6 +139,8 @@ export const scenes = [
   { name: 'inspector-waiting', scene: 'queue', act: (page) => inspect(page, '8') },
   { name: 'inspector-log', scene: 'queue', act: (page) => inspect(page, '1', 'log') },
   { name: 'failed', scene: 'queue', act: (page) => inspect(page, '1', 'transfer') },
+  { name: 'certificates', scene: 'untrusted', act: (page) => remedy(page) },
+  { name: 'answer', scene: 'shapeless', act: (page) => remedy(page) },
   {
     name: 'menu',
     scene: 'queue',

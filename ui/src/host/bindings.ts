@@ -96,6 +96,48 @@ restart: boolean,
 remove: boolean, };
 
 /**
+ * One certificate of a chain.
+ */
+export type Certificate = { 
+/**
+ * Whom it speaks for.
+ */
+subject: string, 
+/**
+ * Who says so.
+ */
+issuer: string, 
+/**
+ * Good from then on.
+ */
+fromMs: number, 
+/**
+ * Good until then.
+ */
+untilMs: number, 
+/**
+ * SHA-256 of the whole, two digits a byte, colons between.
+ */
+sha256: string, };
+
+/**
+ * The certificates a far side shows.
+ */
+export type Certificates = { 
+/**
+ * Whom was asked, with the port where it is not the usual one.
+ */
+host: string, 
+/**
+ * Its own first, then those that vouch for it, as they were sent.
+ */
+chain: Array<Certificate>, 
+/**
+ * Why they are not believed here; none: they are.
+ */
+distrust: Distrust | null, };
+
+/**
  * One line of the connection test.
  */
 export type Check = { 
@@ -343,6 +385,11 @@ parts: Parts | null,
 locked: boolean, };
 
 /**
+ * Why certificates are not believed; the end of a key in the catalogues: `cert.<distrust>`.
+ */
+export type Distrust = "issuer" | "expired" | "early" | "name" | "revoked" | "other";
+
+/**
  * A fault as people meet it: a code with facts. Sentences live in `ui/src/i18n`.
  */
 export type FaultView = { 
@@ -529,6 +576,15 @@ text: string,
  * `all`, `done`, `failed` or `cancelled`.
  */
 outcome: string, 
+/**
+ * One kind (`video`, `image`, …), a cover being an image; `attached`: subtitles, watermarks and materials; empty:
+ * all.
+ */
+kind: string, 
+/**
+ * Ended not before then; 0: all.
+ */
+sinceMs: number, 
 /**
  * Skip so many.
  */
@@ -896,6 +952,10 @@ export type Row = {
  * Names the transfer to every command.
  */
 id: TransferId, 
+/**
+ * The profile it goes out by.
+ */
+account: string, 
 /**
  * The video this one is attached to.
  */

@@ -56,6 +56,7 @@ export function row(seed: Seed, chinese: boolean, now: number): Row {
   const issued = active || over || paused || status === 'processing';
   return {
     id: seed.id,
+    account: 'Studio North',
     parent: seed.parent ?? null,
     kind: seed.kind ?? 'video',
     title: chinese ? (seed.zh ?? seed.en) : seed.en,

@@ -1,5 +1,16 @@
 // History, decoding and settings of the imitated host. Data only; decodes what it is given, as the core would.
-import type { About, Blob, Decoded, Field, HistoryItem, HistoryPage, HistoryQuery, Kind, Settings } from './bindings';
+import type {
+  Certificates,
+  About,
+  Blob,
+  Decoded,
+  Field,
+  HistoryItem,
+  HistoryPage,
+  HistoryQuery,
+  Kind,
+  Settings,
+} from './bindings';
 import { fault } from './fake-data';
 
 type Seed = [
@@ -67,9 +78,14 @@ export function fakeHistory(chinese: boolean, query: HistoryQuery): HistoryPage 
   const fits = (item: HistoryItem) =>
     query.outcome === 'all' ||
     query.outcome === (item.fault ? 'failed' : item.phase === 'discarded' ? 'cancelled' : 'done');
+  const within = (item: HistoryItem) =>
+    (query.kind === '' || query.kind === (['video', 'audio', 'image'].includes(item.kind) ? item.kind : 'attached')) &&
+    item.endedMs >= query.sinceMs;
   const found = items(chinese, Date.now()).filter(
     (item) =>
-      fits(item) && [item.title, item.name, item.mediaId ?? ''].some((text) => text.toLowerCase().includes(needle)),
+      fits(item) &&
+      within(item) &&
+      [item.title, item.name, item.mediaId ?? ''].some((text) => text.toLowerCase().includes(needle)),
   );
   const days = [
     30, 58, 38, 62, 55, 9, 16, 34, 52, 24, 52, 24, 12, 5, 30, 77, 62, 30, 28, 1, 12, 47, 65, 67, 24, 48, 7, 10, 40, 52,
@@ -135,3 +151,32 @@ export const bulkAbout: Record<string, Partial<About>> = {
   '13': { tags: ['season 2'] },
   '14': { tags: ['season 2', '4K'], templateGroup: '4k-hls' },
 };
+
+/** What a proxy that reads traffic shows. */
+export const certificates: Certificates = {
+  host: 'vod.cn-shanghai.aliyuncs.com',
+  distrust: 'issuer',
+  chain: [
+    {
+      subject: 'CN=vod.cn-shanghai.aliyuncs.com',
+      issuer: 'CN=Office Inspection CA 2, O=Example Ltd, C=CN',
+      fromMs: Date.UTC(2026, 2, 4),
+      untilMs: Date.UTC(2027, 2, 4),
+      sha256: '5F:0A:91:3C:D2:77:40:E8:16:BB:2C:59:8D:F3:04:6A:71:C5:9E:20:AD:13:68:4F:E7:92:0B:35:DC:86:5A:18',
+    },
+    {
+      subject: 'CN=Office Inspection CA 2, O=Example Ltd, C=CN',
+      issuer: 'CN=Office Root, O=Example Ltd, C=CN',
+      fromMs: Date.UTC(2024, 0, 1),
+      untilMs: Date.UTC(2034, 0, 1),
+      sha256: 'C4:66:1D:80:2E:F9:57:A3:0C:B8:91:44:7A:E5:D3:06:2B:9F:70:18:CE:54:83:3D:A6:FB:19:68:05:72:E0:4C',
+    },
+  ],
+};
+
+/** What a credential server says that has forgotten half of it. */
+export const masked = `{
+  "videoId": "0123456789abcdef0123456789abcdef",
+  "uploadAuth": "•••(1184)",
+  "expires": 3000
+}`;

@@ -2,7 +2,8 @@
 // `?scene=queue|first|empty|sandbox|failed|offline|drop|states|profile|settings|many&lang=en|zh-CN|pseudo&theme=light|dark|system`
 import type { About, Details, Frame, Profile, Row, SecretState, Totals, TransferId } from './bindings';
 import { fault, offer, profile, row, seeds, session, stateSeeds } from './fake-data';
-import { bulkAbout, fakeDecode, fakeHistory, pastName, schedule } from './fake-further';
+import { bulkAbout, certificates, fakeDecode, fakeHistory, masked, pastName, schedule } from './fake-further';
+import { work } from './fake-work';
 import type { Host } from './host';
 
 const BEAT = 250;
@@ -53,6 +54,7 @@ class Scene {
   swell = 1;
   hear: ((frame: Frame) => void) | null = null;
   #removed = new Map<TransferId, Row>();
+  #quarter = 0;
 
   constructor(
     rows: Row[],
@@ -126,6 +128,13 @@ class Scene {
     });
   }
 
+  /** A quarter of a second of a lively minute. */
+  work(): void {
+    this.#quarter += 1;
+    const changed = new Map(work(this.rows, this.#quarter).map((row) => [row.id, row]));
+    this.change([...changed.keys()], (row) => changed.get(row.id) ?? row);
+  }
+
   #tell({ changed = [], gone = [], order = null }: Partial<Extract<Frame, { frame: 'delta' }>>): void {
     this.rev += 1;
     this.hear?.({ frame: 'delta', rev: this.rev, changed, gone, order, totals: this.totals });
@@ -137,6 +146,11 @@ function rowsOf(scene: string, chinese: boolean): Row[] {
   if (scene === 'first' || scene === 'empty' || scene === 'sandbox') return [];
   if (scene === 'states') return stateSeeds.map((seed) => row(seed, false, now));
   const rows = seeds.map((seed) => row(seed, chinese, now));
+  const refused = { untrusted: 'net.tls', shapeless: 'srv.shape' } as const;
+  if (scene in refused) {
+    const told = fault(refused[scene as keyof typeof refused], { host: certificates.host });
+    return rows.map((row) => (row.fault ? { ...row, fault: told } : row));
+  }
   if (scene === 'offline') {
     const active = ['uploading', 'refreshing', 'verifying'];
     return rows.map((row) =>
@@ -217,7 +231,7 @@ export function fakeHost(query: URLSearchParams): Host {
       hear(scene.snapshot());
       if (!scene.online) return;
       if (scene.still) scene.rest();
-      else setInterval(() => scene.beat(), BEAT);
+      else setInterval(() => (name === 'work' ? scene.work() : scene.beat()), BEAT);
     },
     desk: async (hear) => {
       if (name === 'drop') setTimeout(() => hear({ desk: 'enter', offer, x: 600, y: 300 }), 400);
@@ -283,6 +297,15 @@ export function fakeHost(query: URLSearchParams): Host {
         facts: { size: String(row.sizeBytes), parts: '752', media: row.mediaId ?? '', code: 'req.template' },
       }));
     },
+    search: async (text) => {
+      const needle = text.trim().toLowerCase();
+      const holds = (text: string | null) => text?.toLowerCase().includes(needle) ?? false;
+      return scene.rows.filter((row) => holds(row.title) || holds(row.name) || holds(row.mediaId)).map(({ id }) => id);
+    },
+    certificates: async () => certificates,
+    answer: async () => masked,
+    dateSettings: async () => false,
+    showNotice: nothing,
     history: async (query) => fakeHistory(chinese, query),
     historyExport: nothing,
     historyAgain: nothing,

@@ -1,6 +1,7 @@
 // Everything the page may ask of its host, and nothing more. Knows no shell.
 import type {
   About,
+  Certificates,
   Check,
   Choice,
   Decoded,
@@ -54,6 +55,8 @@ export interface Host {
 
   details(id: TransferId): Promise<Details>;
   timeline(id: TransferId): Promise<Line[]>;
+  /** Which transfers hold this text in title, file name or media id. */
+  search(text: string): Promise<Ids>;
   history(query: HistoryQuery): Promise<HistoryPage>;
   historyExport(query: HistoryQuery): Promise<void>;
   historyAgain(ids: Ids): Promise<void>;
@@ -87,6 +90,14 @@ export interface Host {
   reveal(id: TransferId): Promise<void>;
   openConsole(id: TransferId): Promise<void>;
   openNetworkPage(): Promise<void>;
+  /** What the far side of a transfer that it does not trust shows of itself, asked now. */
+  certificates(id: TransferId): Promise<Certificates>;
+  /** What the credential server said that could not be used, masked; null when it is not kept any more. */
+  answer(id: TransferId): Promise<string | null>;
+  /** Opens the date settings of the system; false where there are none to be opened. */
+  dateSettings(): Promise<boolean>;
+  /** Shows in the file browser what the notice at the top speaks of. */
+  showNotice(): Promise<void>;
   checkNow(): Promise<void>;
   unlockKeyring(): Promise<void>;
   /** Writes a report without secrets, shows it in the file browser, and says where it lies. */

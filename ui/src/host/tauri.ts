@@ -47,6 +47,7 @@ export function tauriHost(): Host {
 
     details: (id) => invoke('details', { id }),
     timeline: (id) => invoke('timeline', { id }),
+    search: (text) => invoke('search', { text }),
     history: (query) => invoke('history', { query }),
     historyExport: (query) => invoke('history_export', { query }),
     historyAgain: (ids) => invoke('history_again', { ids }),
@@ -76,6 +77,10 @@ export function tauriHost(): Host {
     copyMediaIds: (ids) => invoke('copy_media_ids', { ids }),
     reveal: (id) => invoke('reveal', { id }),
     openConsole: (id) => invoke('open_console', { id }),
+    certificates: (id) => invoke('certificates', { id }),
+    answer: (id) => invoke('answer', { id }),
+    dateSettings: () => invoke('date_settings'),
+    showNotice: () => invoke('show_notice'),
     openNetworkPage: () => invoke('open_network_page'),
     checkNow: () => invoke('check_now'),
     unlockKeyring: () => invoke('unlock_keyring'),

@@ -1,7 +1,7 @@
 // What a person can do to transfers, with its way back. Asks the host; draws nothing.
-import type { About, FaultView, Row, TransferId } from '../host/bindings';
+import type { About, FaultView, Profile, Row, TransferId } from '../host/bindings';
 import { t } from '../i18n/i18n.svelte';
-import type { App } from './app.svelte';
+import type { App, Evidence } from './app.svelte';
 import { remedy, report } from './faults';
 
 export class Actions {
@@ -33,14 +33,23 @@ export class Actions {
     if (ids.length > 0) this.ask(what(ids));
   }
 
-  pause = (ids: TransferId[]) => this.#send(this.#able(ids, 'pause'), this.#app.host.pause);
-  resume = (ids: TransferId[]) => this.#send(this.#able(ids, 'resume'), this.#app.host.resume);
+  pause = (ids: TransferId[]) => this.#hold(ids, 'pause', 'paused');
+  resume = (ids: TransferId[]) => this.#hold(ids, 'resume', 'resumed');
   retry = (ids: TransferId[]) => this.#send(this.#able(ids, 'retry'), this.#app.host.retry);
   next = (ids: TransferId[]) => this.#send(ids, this.#app.host.next);
 
   restart = (ids: TransferId[]) => {
     this.#send(this.#able(ids, 'restart'), this.#app.host.restart);
   };
+
+  // Told aloud as it was asked for: one by its title, several by their number.
+  #hold(ids: TransferId[], what: 'pause' | 'resume', told: 'paused' | 'resumed'): void {
+    const able = this.#able(ids, what);
+    if (able.length === 0) return;
+    this.#send(able, this.#app.host[what]);
+    const [n, title] = [able.length, this.#title(able)];
+    this.#app.announcer.say(n === 1 ? t(`sr.${told}`, { title }) : t(`sr.${told}N`, { n }));
+  }
 
   /** Pauses what runs; when nothing does, lets it go on. */
   toggle(ids: TransferId[]): void {
@@ -61,10 +70,7 @@ export class Actions {
   }
 
   toggleAll(): void {
-    const pausing = this.mayPause;
-    if (!pausing && !this.mayResume) return;
     this.toggle(this.#everything());
-    this.#app.announcer.say(t(pausing ? 'sr.pausedAll' : 'sr.resumedAll'));
   }
 
   cancel(ids: TransferId[]): void {
@@ -196,7 +202,17 @@ export class Actions {
       case 'restart':
         return this.#send([id], host.restart);
       case 'profile':
-        return this.#app.editProfile();
+        return this.#app.editProfile(this.#profileOf(id));
+      case 'token':
+        return this.#app.editProfile(this.#profileOf(id), 'token');
+      case 'keep':
+        return this.#app.editProfile(this.#profileOf(id), 'secret');
+      case 'date':
+        return this.dateSettings();
+      case 'certificates':
+        return this.#show(host.certificates(id).then((shown) => ({ kind: 'certificates', shown, id })));
+      case 'answer':
+        return this.#show(host.answer(id).then((text) => ({ kind: 'answer', text, id })));
       case 'portal':
         return this.ask(host.openNetworkPage());
       case 'policy':
@@ -217,19 +233,41 @@ export class Actions {
         return this.ask(host.unlockKeyring());
       case 'details':
         return this.copy(report(fault));
-      case 'diagnostics':
-        return this.ask(host.diagnostics());
+      case 'notice':
+        return this.ask(host.showNotice());
     }
+  }
+
+  // The profile a transfer goes out by, which need not be the one in use.
+  #profileOf(id: TransferId): Profile | null {
+    const { session, transfers } = this.#app;
+    const account = transfers.get(id)?.row.account;
+    return session.profiles.find((profile) => profile.name === account) ?? session.profile;
+  }
+
+  async #show(evidence: Promise<Evidence>): Promise<void> {
+    const shown = await evidence.catch(this.#app.refused);
+    if (shown) this.#app.evidence = shown;
+  }
+
+  /** The date settings of the system; where it has none that can be opened, that is said. */
+  async dateSettings(): Promise<void> {
+    const opened = await this.#app.host.dateSettings().catch(this.#app.refused);
+    if (opened === false) this.#app.undo.tell(t('toast.noDate'), 'clock');
   }
 }
 
 /** The field of the inspector a fault speaks of. */
 function fieldOf(fault: FaultView): string {
-  const fields: Partial<Record<FaultView['code'], string>> = {
+  const fields: Record<string, string> = {
     'req.template': 'processing',
     'req.workflow': 'processing',
     'req.storage': 'storage',
     'req.category': 'category',
+    // VOD names the field it does not accept.
+    Description: 'description',
+    Tags: 'tags',
+    UserData: 'userData',
   };
-  return fields[fault.code] ?? 'title';
+  return fields[fault.code] ?? fields[fault.facts.field ?? ''] ?? 'title';
 }

@@ -1,7 +1,7 @@
 // The whole page as one object: the state classes, wired to a host and to each other.
 import { createContext } from 'svelte';
 
-import type { Desk, Frame, Profile, Row, TransferId, WhenDone } from '../host/bindings';
+import type { Certificates, Desk, Frame, Profile, Row, TransferId, WhenDone } from '../host/bindings';
 import type { Host } from '../host/host';
 import { t } from '../i18n/i18n.svelte';
 import { Actions } from './actions';
@@ -10,6 +10,7 @@ import { Drop } from './drop.svelte';
 import { asFault, cause } from './faults';
 import { Inspector } from './inspector.svelte';
 import { Queue } from './queue.svelte';
+import { Search } from './search.svelte';
 import { SessionState } from './session.svelte';
 import { Preferences } from './settings.svelte';
 import { Stills, type Makers } from './stills';
@@ -24,7 +25,14 @@ export interface ProfileDialog {
   method: Method;
   edit: Profile | null;
   transfer: TransferId | null;
+  /** The secret that is asked for. */
+  field: 'secret' | 'token' | null;
 }
+
+/** What stands behind the fault of a transfer. */
+export type Evidence =
+  | { kind: 'certificates'; shown: Certificates; id: TransferId }
+  | { kind: 'answer'; text: string | null; id: TransferId };
 
 const BEAT = 500;
 const SECOND = 1000;
@@ -34,6 +42,7 @@ export class App {
   readonly drop = new Drop();
   readonly transfers = new Transfers((after, before) => this.#told(after, before));
   readonly queue = new Queue(this.transfers);
+  readonly search: Search;
   readonly undo = new Undo((error) => this.refused(error));
   readonly stills: Stills;
   readonly zoom: Zoom;
@@ -46,6 +55,7 @@ export class App {
   /** The part of a page that is asked for: a section of the settings. */
   section = $state<string | null>(null);
   profileDialog = $state.raw<ProfileDialog | null>(null);
+  evidence = $state.raw<Evidence | null>(null);
   palette = $state(false);
   /** What happens soon because everything is done, and when by `performance.now()`. */
   ending = $state.raw<{ what: Exclude<WhenDone, 'nothing'>; at: number } | null>(null);
@@ -68,6 +78,7 @@ export class App {
     this.session = new SessionState(host);
     this.inspector = new Inspector(host);
     this.actions = new Actions(this);
+    this.search = new Search(host, this.queue, (error) => this.refused(error));
     const { session, undo } = this;
     this.preferences = new Preferences(
       () => session.settings,
@@ -118,15 +129,16 @@ export class App {
   }
 
   newProfile(method: Method = 'key'): void {
-    this.profileDialog = { method, edit: null, transfer: null };
+    this.profileDialog = { method, edit: null, transfer: null, field: null };
   }
 
-  editProfile(profile: Profile | null = this.session.profile): void {
-    this.profileDialog = { method: profile?.source === 'server' ? 'server' : 'key', edit: profile, transfer: null };
+  editProfile(profile: Profile | null = this.session.profile, field: ProfileDialog['field'] = null): void {
+    const method = profile?.source === 'server' ? 'server' : 'key';
+    this.profileDialog = { method, edit: profile, transfer: null, field };
   }
 
   pastePair(transfer: TransferId | null = null): void {
-    this.profileDialog = { method: 'pair', edit: null, transfer };
+    this.profileDialog = { method: 'pair', edit: null, transfer, field: null };
   }
 
   /** After the first profile: the session anew, and what was dropped before it. */

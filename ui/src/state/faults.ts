@@ -19,20 +19,25 @@ export type Remedy =
   | 'reveal'
   | 'unlock'
   | 'details'
-  | 'diagnostics';
+  | 'certificates'
+  | 'answer'
+  | 'date'
+  | 'token'
+  | 'keep'
+  | 'notice';
 
 const remedies: Record<Code, Remedy> = {
   'net.offline': 'check',
   'net.dns': 'network',
   'net.timeout': 'retry',
-  'net.tls': 'network',
+  'net.tls': 'certificates',
   'net.proxy': 'network',
   'net.portal': 'portal',
   'auth.key': 'profile',
   'auth.sign': 'profile',
-  'auth.clock': 'retry',
+  'auth.clock': 'date',
   'auth.ram': 'policy',
-  'auth.sts': 'profile',
+  'auth.sts': 'token',
   'auth.closed': 'console',
   'auth.debt': 'console',
   'auth.region': 'profile',
@@ -46,7 +51,7 @@ const remedies: Record<Code, Remedy> = {
   'cred.mismatch': 'retry',
   'srv.down': 'retry',
   'srv.auth': 'profile',
-  'srv.shape': 'profile',
+  'srv.shape': 'answer',
   'req.title': 'edit',
   'req.meta': 'edit',
   'req.ext': 'remove',
@@ -74,9 +79,9 @@ const remedies: Record<Code, Remedy> = {
   'vod.Blocked': 'console',
   'vod.unknown': 'console',
   'key.locked': 'unlock',
-  'key.none': 'profile',
-  'disk.full': 'diagnostics',
-  'db.broken': 'diagnostics',
+  'key.none': 'keep',
+  'disk.full': 'notice',
+  'db.broken': 'notice',
   unknown: 'details',
 };
 

@@ -3,6 +3,8 @@ import { beforeEach, expect, test } from 'vitest';
 import { words } from '../i18n/i18n.svelte';
 import {
   clock,
+  ends,
+  holds,
   languageName,
   left,
   leftExact,
@@ -66,6 +68,15 @@ test('a clock of minutes and seconds', () => {
   expect(clock(41 * 60_000 + 12_900)).toBe('41:12');
   expect(clock(3_849_000)).toBe('1:04:09');
   expect(clock(-5)).toBe('00:00');
+});
+
+test('what holds longer than two days is said in words, with the day it ends', () => {
+  const day = 86_400_000;
+  expect([holds(41 * 60_000), holds(2 * day), holds(2 * day + 1)]).toEqual(['41:00', '48:00:00', 'more than 2 days']);
+  const noon = new Date(2026, 0, 5, 12).getTime();
+  expect(ends(60_000, noon)).toBe('12:01:00');
+  expect(ends(13 * 3_600_000, noon)).toBe('Jan 6, 01:00');
+  expect(ends(73 * 365.25 * day, noon)).toMatch(/, 2099$/);
 });
 
 test('ordinals and language names follow the language', () => {

@@ -99,6 +99,19 @@ export function leftExact(ms: number): string {
   return left(ms);
 }
 
+/** How long something holds: `41:12`, over two days in words. */
+export function holds(ms: number): string {
+  return ms > 2 * DAY ? left(ms) : clock(ms);
+}
+
+/** When something ends: to the second within two days, else the day. */
+export function ends(inMs: number, now: number = Date.now()): string {
+  if (inMs > 2 * DAY) return day(now + inMs);
+  return inMs > DAY || new Date(now).toDateString() !== new Date(now + inMs).toDateString()
+    ? moment(now + inMs, now)
+    : second(now + inMs);
+}
+
 /** `41:12`, `1:04:09`. */
 export function clock(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / SECOND));
@@ -115,6 +128,11 @@ export function moment(ms: number, now: number = Date.now()): string {
     ? { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }
     : { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' };
   return new Intl.DateTimeFormat(words.language, style).format(ms);
+}
+
+/** A day with its year. */
+export function day(ms: number): string {
+  return new Intl.DateTimeFormat(words.language, { day: 'numeric', month: 'short', year: 'numeric' }).format(ms);
 }
 
 /** `14:06`, whatever the day. */

@@ -4,6 +4,7 @@ import type { Row, TransferId } from '../host/bindings';
 export type Group = 'needs' | 'progress' | 'vod' | 'waiting' | 'done';
 export type Filter = 'all' | 'active' | 'failed' | 'done';
 
+export const FILTERS: Filter[] = ['all', 'active', 'failed', 'done'];
 export const GROUPS: Group[] = ['needs', 'progress', 'vod', 'waiting', 'done'];
 
 const STAY = 4000;

@@ -124,3 +124,9 @@ export function took(ms: number): string {
   const m = Math.floor((seconds % 3600) / 60);
   return h ? `${h}:${two(m)}:${two(seconds % 60)}` : `${m}:${two(seconds % 60)}`;
 }
+
+/** When the day began that is so many calendar days ago; some days have no 24 hours. */
+export function dayStart(now: number, ago: number): number {
+  const today = new Date(now);
+  return new Date(today.getFullYear(), today.getMonth(), today.getDate() - ago).getTime();
+}

@@ -1,25 +1,33 @@
 // The page of what has ended: asks the core for pages of it as they come into sight.
 import type { HistoryItem, HistoryPage, HistoryQuery, TransferId } from '../host/bindings';
 import type { Host } from '../host/host';
-import { layOut, daysAgo, type Days } from './history-days';
+import { layOut, daysAgo, dayStart, type Days } from './history-days';
 
 const PAGE = 200;
 const PAUSE = 80;
 
 export type Outcome = 'all' | 'done' | 'failed' | 'cancelled';
+/** So many days up to today; 0: all there are. */
+export type Period = 0 | 7 | 30 | 365;
+export const PERIODS: Period[] = [0, 7, 30, 365];
+/** As VOD's own menus have them; attached are subtitles, watermarks and materials. */
+export type HistoryKind = 'all' | 'video' | 'audio' | 'image' | 'attached';
+export const KINDS: HistoryKind[] = ['all', 'video', 'audio', 'image', 'attached'];
 export const OUTCOMES: Outcome[] = ['all', 'done', 'failed', 'cancelled'];
 
 export class History {
   outcome = $state<Outcome>('all');
   text = $state('');
+  kind = $state<HistoryKind>('all');
+  period = $state<Period>(0);
   items = $state.raw<HistoryItem[]>([]);
   total = $state(0);
   sizeBytes = $state(0);
   rateBytes = $state(0);
   /** Bytes of each of the last 30 days. */
   days = $state.raw<number[]>([]);
-  /** How many of each outcome match the text; null until they are known. */
-  counts = $state.raw<Partial<Record<Outcome, number>>>({});
+  /** How many of each kind match the rest; none until they are known. */
+  counts = $state.raw<Partial<Record<HistoryKind, number>>>({});
   /** Days since the first one that matches. */
   span = $state(1);
   cursor = $state<TransferId | null>(null);
@@ -41,10 +49,24 @@ export class History {
   layout: Days = $derived(layOut(this.items, this.total, this.now));
   chosen = $derived(this.items.find((item) => item.id === this.cursor) ?? null);
 
-  show(outcome: Outcome): void {
-    if (outcome === this.outcome) return;
-    this.outcome = outcome;
+  /** Shows one kind, outcome or period; what is left out stays. */
+  show({
+    kind = this.kind,
+    outcome = this.outcome,
+    period = this.period,
+  }: {
+    kind?: HistoryKind;
+    outcome?: Outcome;
+    period?: Period;
+  }): void {
+    if (kind === this.kind && outcome === this.outcome && period === this.period) return;
+    [this.kind, this.outcome, this.period] = [kind, outcome, period];
     void this.load();
+  }
+
+  /** Something may be hidden. */
+  get filtered(): boolean {
+    return this.text.trim() !== '' || this.outcome !== 'all' || this.kind !== 'all' || this.period !== 0;
   }
 
   search(text: string): void {
@@ -97,7 +119,8 @@ export class History {
   }
 
   #query(offset: number, limit: number): HistoryQuery {
-    return { text: this.text.trim(), outcome: this.outcome, offset, limit };
+    const sinceMs = this.period === 0 ? 0 : dayStart(Date.now(), this.period - 1);
+    return { text: this.text.trim(), outcome: this.outcome, kind: kindOf(this.kind), sinceMs, offset, limit };
   }
 
   #hear(page: HistoryPage): void {
@@ -114,13 +137,15 @@ export class History {
     });
   }
 
-  // How many there are of each outcome, and since when: shown beside the list, so asked after it.
+  // How many there are of each kind, and since when: shown beside the list, so asked after it.
   async #around(asked: number): Promise<void> {
     const oldest = this.items.length < this.total ? await this.#ask(this.#query(this.total - 1, 1)) : null;
     const first = oldest?.items.at(-1) ?? this.items.at(-1);
-    const pages = await Promise.all(OUTCOMES.map((outcome) => this.#ask({ ...this.#query(0, 1), outcome })));
+    const pages = await Promise.all(KINDS.map((kind) => this.#ask({ ...this.#query(0, 1), kind: kindOf(kind) })));
     if (asked !== this.#asked) return;
     this.span = first ? daysAgo(first.endedMs, this.now) + 1 : 1;
-    this.counts = Object.fromEntries(OUTCOMES.map((outcome, i) => [outcome, pages[i]?.total ?? 0]));
+    this.counts = Object.fromEntries(KINDS.map((kind, i) => [kind, pages[i]?.total ?? 0]));
   }
 }
+
+const kindOf = (kind: HistoryKind) => (kind === 'all' ? '' : kind);

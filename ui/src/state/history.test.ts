@@ -93,8 +93,8 @@ describe('days', () => {
 
 describe('history page', () => {
   const all = Array.from({ length: 450 }, (_, i) => item(i, now - i * HOUR));
-  const answer = ({ offset, limit, outcome }: HistoryQuery): HistoryPage => {
-    const items = outcome === 'failed' ? all.slice(0, 3) : all;
+  const answer = ({ offset, limit, kind }: HistoryQuery): HistoryPage => {
+    const items = kind === 'audio' ? all.slice(0, 3) : all;
     return { total: items.length, items: items.slice(offset, offset + limit), days: [1], sizeBytes: 9, rateBytes: 8 };
   };
   const history = vi.fn<Host['history']>();
@@ -120,8 +120,23 @@ describe('history page', () => {
 
   it('knows how many of each there are and since when', async () => {
     await page.load();
-    expect(page.counts).toMatchObject({ all: 450, failed: 3 });
+    expect(page.counts).toMatchObject({ all: 450, video: 450, audio: 3 });
     expect(page.span).toBe(daysAgo(all.at(-1)?.endedMs ?? 0, now) + 1);
+  });
+
+  it('asks for one kind, outcome and period together, a period beginning with its first day', async () => {
+    await page.load();
+    expect(page.filtered).toBe(false);
+    history.mockClear();
+    page.show({ kind: 'attached' });
+    page.show({ outcome: 'failed', period: 7 });
+    page.show({ outcome: 'failed' });
+    const asked = history.mock.calls.map(([query]) => query).filter((query) => query.limit > 1);
+    expect(asked).toHaveLength(2);
+    const begun = new Date();
+    const sinceMs = new Date(begun.getFullYear(), begun.getMonth(), begun.getDate() - 6).getTime();
+    expect(asked[1]).toMatchObject({ kind: 'attached', outcome: 'failed', sinceMs });
+    expect(page.filtered).toBe(true);
   });
 
   it('searches once, 80 ms after the last letter', async () => {
@@ -137,9 +152,9 @@ describe('history page', () => {
     let late: (page: HistoryPage) => void = () => undefined;
     history.mockReturnValueOnce(new Promise((resolve) => (late = resolve)));
     const first = page.load();
-    page.outcome = 'failed';
+    page.kind = 'audio';
     await page.load();
-    late(answer({ text: '', outcome: 'all', offset: 0, limit: 200 }));
+    late(answer({ text: '', outcome: 'all', kind: '', sinceMs: 0, offset: 0, limit: 200 }));
     await first;
     expect(page.items).toHaveLength(3);
   });

@@ -5,10 +5,9 @@ import type { TransferId } from '../host/bindings';
 import { t } from '../i18n/i18n.svelte';
 import type { App, Page } from './app.svelte';
 import { left, percent } from './format';
-import type { Filter } from './groups';
+import { FILTERS } from './groups';
 import { singleOf } from './single-keys';
 
-const FILTERS: Filter[] = ['all', 'active', 'failed', 'done'];
 const PAGES: Record<string, Page> = { '1': 'queue', '2': 'history', '3': 'decode', ',': 'settings' };
 const LIST_ROW = '[data-region="list"] [role="row"][tabindex="0"]';
 const REGIONS = ['sidebar', 'header', 'list', 'inspector', 'toasts'];
@@ -30,7 +29,7 @@ export function globalKey(app: App, event: KeyboardEvent): boolean {
   const ctrl = app.session.mac ? event.metaKey : event.ctrlKey;
   // Also where a dialog is open: what cannot be read cannot be closed.
   if (ctrl && !event.altKey && app.zoom.key(event.key)) return true;
-  if (app.profileDialog || app.palette || app.shortcuts || !app.inside) return false;
+  if (app.profileDialog || app.evidence || app.palette || app.shortcuts || !app.inside) return false;
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   if (key === 'F6') return region(event.shiftKey ? -1 : 1);
   if (event.altKey && !ctrl && /^[1-4]$/.test(key)) {

@@ -85,7 +85,7 @@ function onAll(app: App): Made[] {
   ];
 }
 
-const EVERYTHING = { text: '', outcome: 'all', offset: 0, limit: 0 };
+const EVERYTHING = { text: '', outcome: 'all', kind: '', sinceMs: 0, offset: 0, limit: 0 };
 
 function onSelected(app: App): Made[] {
   const { actions, queue } = app;
@@ -234,8 +234,8 @@ const STATUS: Record<Row['status'], string> = {
 function show(app: App, id: TransferId): void {
   const parent = app.transfers.get(id)?.row.parent ?? null;
   app.go('queue');
-  app.queue.filter = 'all';
-  app.queue.query = '';
+  app.queue.showAll();
+  app.search.clear();
   if (parent !== null) app.queue.toggleOpen(parent, true);
   app.queue.select(id);
   app.queue.wanted = id;

@@ -53,6 +53,8 @@ export class ProfileForm {
   took = $state<number | null>(null);
   checks = $state.raw<Check[] | null>(null);
   refused = $state<string | null>(null);
+  /** It is refused because the two halves of a pair stand in each other's place. */
+  swapped = $state(false);
 
   #app: App;
   #dialog: ProfileDialog;
@@ -144,15 +146,23 @@ export class ProfileForm {
   async save(): Promise<boolean> {
     if (this.saving || !this.#right()) return false;
     this.saving = true;
+    this.swapped = false;
     this.refused = null;
     try {
       return this.method === 'pair' ? await this.#pair() : await this.#profile();
     } catch (error) {
       this.refused = cause(asFault(error));
+      this.swapped = asFault(error).code === 'cred.swapped';
       return false;
     } finally {
       this.saving = false;
     }
+  }
+
+  swap(): void {
+    this.pair.swap();
+    this.refused = null;
+    this.swapped = false;
   }
 
   async #profile(): Promise<boolean> {

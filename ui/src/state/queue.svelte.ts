@@ -2,7 +2,7 @@
 import { untrack } from 'svelte';
 
 import type { TransferId } from '../host/bindings';
-import { groupOf, passes, Placement, type Filter } from './groups';
+import { FILTERS, groupOf, passes, Placement, type Filter } from './groups';
 import { layOut, type Family, type Heights, type Layout, type Line } from './layout';
 import type { Transfer, Transfers } from './transfers.svelte';
 
@@ -13,7 +13,10 @@ const COMPACT: Heights = { group: 34, row: 44, child: 32 };
 
 export class Queue {
   filter = $state<Filter>('all');
-  query = $state('');
+  /** What the core found of some words; null when nothing is looked for. */
+  hits = $state.raw<{ text: string; ids: ReadonlySet<TransferId> } | null>(null);
+  /** The only profile whose transfers are shown; null: those of all. */
+  only = $state<string | null>(null);
   compact = $state(false);
   /** Set by the list, from its own width. */
   stacked = $state(false);
@@ -47,9 +50,34 @@ export class Queue {
     void this.#transfers.structure;
     void this.#settled;
     const heights = this.stacked ? STACKED : this.compact ? COMPACT : COMFORTABLE;
-    const { query, filter } = this;
+    const { hits, filter, only } = this;
     const open = this.#open;
-    return untrack(() => layOut(this.#families(query, filter, open), heights));
+    return untrack(() => layOut(this.#families(hits?.ids ?? null, filter, only, open), heights));
+  });
+
+  /** The profiles that have transfers in the queue. */
+  profiles: ReadonlySet<string> = $derived.by(() => {
+    void this.#transfers.structure;
+    return untrack(() => new Set(this.#transfers.all().map(({ row }) => row.account)));
+  });
+
+  /** How many rows each filter shows: of one profile they are counted here, of all the core has counted them. */
+  counts: Record<Filter, number> = $derived.by(() => {
+    const { only } = this;
+    if (only === null) {
+      const { all, active, waiting, processing, failed, done, cancelled } = this.#transfers.totals.counts;
+      return { all, active: active + waiting + processing, failed, done: done + cancelled };
+    }
+    void this.#transfers.structure;
+    return untrack(() => {
+      const counts = { all: 0, active: 0, failed: 0, done: 0 };
+      for (const { row } of this.#transfers.all()) {
+        if (row.parent !== null || row.account !== only) continue;
+        const group = groupOf(row);
+        for (const filter of FILTERS) if (passes(group, filter)) counts[filter] += 1;
+      }
+      return counts;
+    });
   });
 
   /** Selected transfers in the order of the queue. */
@@ -63,8 +91,12 @@ export class Queue {
   /** Selected ones that the filter hides. */
   hiddenCount = $derived(this.chosen.filter((transfer) => !this.layout.byKey.has(transfer.id)).length);
 
-  #families(query: string, filter: Filter, opened: ReadonlySet<TransferId>): Family[] {
-    const needle = query.trim().toLocaleLowerCase();
+  #families(
+    hits: ReadonlySet<TransferId> | null,
+    filter: Filter,
+    only: string | null,
+    opened: ReadonlySet<TransferId>,
+  ): Family[] {
     const all = this.#transfers.all();
     const children = new Map<TransferId, Transfer[]>();
     for (const transfer of all) {
@@ -72,8 +104,8 @@ export class Queue {
       if (parent === null || !this.#transfers.get(parent)) continue;
       children.set(parent, [...(children.get(parent) ?? []), transfer]);
     }
-    const matches = ({ row }: Transfer) =>
-      !needle || [row.title, row.name, row.mediaId ?? ''].some((text) => text.toLocaleLowerCase().includes(needle));
+    const matches = ({ id, row }: Transfer) =>
+      (hits === null || hits.has(id)) && (only === null || row.account === only);
     const families: Family[] = [];
     for (const transfer of all) {
       if (transfer.row.parent !== null && this.#transfers.get(transfer.row.parent)) continue;
@@ -97,6 +129,33 @@ export class Queue {
 
   #remember(before: Layout): void {
     this.movedFrom = new Map(before.lines.map((line) => [line.key, line.top]));
+  }
+
+  // A person with two accounts works in one of them at a time, but leaves when all uploads are over. So every transfer is
+  // shown unless only those of the profile in use are asked for, and each profile finds the view again that it was left
+  // with: the tab, and whether it shows its own only. Words that were looked for are not kept.
+  #views = new Map<string, { filter: Filter; own: boolean }>();
+  #profile: string | null = null;
+
+  /** Another profile is in use: its own view, everything the first time. */
+  use(profile: string | null): void {
+    if (profile === this.#profile) return;
+    if (this.#profile !== null) this.#views.set(this.#profile, { filter: this.filter, own: this.only !== null });
+    const view = profile === null ? undefined : this.#views.get(profile);
+    this.#profile = profile;
+    this.filter = view?.filter ?? 'all';
+    this.only = view?.own ? profile : null;
+  }
+
+  /** Only the transfers of the profile in use, or all again. */
+  toggleOwn(): void {
+    this.only = this.only === null ? this.#profile : null;
+  }
+
+  /** Shows everything again. */
+  showAll(): void {
+    this.filter = 'all';
+    this.only = null;
   }
 
   /** The children of a transfer, in order. Read `structure` to be told of changes. */

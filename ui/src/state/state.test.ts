@@ -221,9 +221,11 @@ describe('the list', () => {
     list.filter = 'failed';
     expect(list.layout.lines.map((line) => line.key)).toEqual(['1']);
     list.filter = 'all';
-    list.query = 'KYOTO';
+    list.hits = { text: 'kyoto', ids: new Set(['2']) };
     expect(list.layout.lines.map((line) => line.key)).toEqual(['2']);
-    list.query = 'zh-cn.srt';
+    // A child that fits brings its video.
+    const child = list.childrenOf('2')[0]?.id ?? '';
+    list.hits = { text: 'srt', ids: new Set([child]) };
     expect(list.layout.lines.map((line) => line.key)).toEqual(['2']);
   });
 

@@ -474,6 +474,12 @@ pub struct HistoryQuery {
     pub text: String,
     /// `all`, `done`, `failed` or `cancelled`.
     pub outcome: String,
+    /// One kind (`video`, `image`, …), a cover being an image; `attached`: subtitles, watermarks and materials; empty:
+    /// all.
+    pub kind: String,
+    /// Ended not before then; 0: all.
+    #[ts(type = "number")]
+    pub since_ms: u64,
     /// Skip so many.
     pub offset: u32,
     /// At most so many, up to 500, which 0 means too. An export takes everything.
@@ -533,6 +539,54 @@ pub struct HistoryItem {
     pub ended_ms: u64,
     /// The file is still where it was.
     pub file_there: bool,
+}
+
+/// The certificates a far side shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Certificates {
+    /// Whom was asked, with the port where it is not the usual one.
+    pub host: String,
+    /// Its own first, then those that vouch for it, as they were sent.
+    pub chain: Vec<Certificate>,
+    /// Why they are not believed here; none: they are.
+    pub distrust: Option<Distrust>,
+}
+
+/// One certificate of a chain.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Certificate {
+    /// Whom it speaks for.
+    pub subject: String,
+    /// Who says so.
+    pub issuer: String,
+    /// Good from then on.
+    #[ts(type = "number")]
+    pub from_ms: i64,
+    /// Good until then.
+    #[ts(type = "number")]
+    pub until_ms: i64,
+    /// SHA-256 of the whole, two digits a byte, colons between.
+    pub sha256: String,
+}
+
+/// Why certificates are not believed; the end of a key in the catalogues: `cert.<distrust>`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "lowercase")]
+pub enum Distrust {
+    /// Nobody this computer knows vouches for them.
+    Issuer,
+    /// Their time is over.
+    Expired,
+    /// Their time has not come.
+    Early,
+    /// They speak for another name.
+    Name,
+    /// They were taken back.
+    Revoked,
+    /// Something else.
+    Other,
 }
 
 /// A choice VOD offers for a field: a category, a template group.

@@ -264,6 +264,8 @@ fn asked(query: HistoryQuery) -> journal::HistoryQuery {
     journal::HistoryQuery {
         text: query.text,
         outcome: outcome.to_owned(),
+        kind: query.kind,
+        since_ms: query.since_ms,
         offset: query.offset,
         limit,
     }

@@ -8,6 +8,7 @@ pub mod decode;
 mod diagnostics;
 pub mod edge;
 pub mod error;
+mod evidence;
 mod facts;
 pub mod folders;
 pub mod logs;

@@ -64,12 +64,15 @@ pub struct Facts {
     pub skew_s: Option<i64>,
     /// How long the far side asks to wait.
     pub retry_after: Option<Duration>,
-    /// Whom we asked, or the proxy that could not be reached; never a path or a query.
+    /// Whom we asked, with the port where it is not the usual one, or the proxy that could not be reached; never a path or a
+    /// query.
     pub host: Option<String>,
     /// A region the answer names, for one more try at signing (OSS V4).
     pub region: Option<String>,
     /// The endpoint the answer names as the right one.
     pub endpoint: Option<String>,
+    /// An answer of a credential server that cannot be used, with dots for whatever could be a secret.
+    pub answer: Option<String>,
 }
 
 /// A request that did not do what was asked. Displays as a lowercase fragment; the cause is the source.
@@ -94,6 +97,7 @@ impl Error {
             host: None,
             region: None,
             endpoint: None,
+            answer: None,
         };
         Self { facts: Box::new(facts), source: None }
     }

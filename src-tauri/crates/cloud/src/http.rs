@@ -17,7 +17,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use url::Url;
 use vodlift_sign::Secret;
 
-use crate::{Client, Error, Kind, Proxy, grant::loopback, redact::clean};
+use crate::{Client, Error, Kind, Proxy, grant::loopback, redact::clean, redact::masked};
 
 /// An answer is read to here and then given up: no operation of ours has a longer one.
 const LONGEST_ANSWER: usize = 1024 * 1024;
@@ -48,6 +48,11 @@ impl Answer {
     /// A header as text.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok().map(str::trim).filter(|value| !value.is_empty())
+    }
+
+    /// The whole answer, fit to be looked at.
+    pub(crate) fn masked(&self) -> String {
+        masked(&self.body, &self.secrets)
     }
 
     /// A text of the answer without our secrets in it.
@@ -84,6 +89,15 @@ impl Client {
         if let Some(client) = cell.get() {
             return Ok(client);
         }
+        let builder = self.builder(secure);
+        let builder =
+            if secure { builder.tls_certs_merge(self.roots.iter().cloned()) } else { builder };
+        let client = builder.build().map_err(unusable)?;
+        Ok(cell.get_or_init(|| client))
+    }
+
+    /// The way out of the settings, whom it believes left open.
+    pub(crate) fn builder(&self, secure: bool) -> reqwest::ClientBuilder {
         let builder = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
@@ -95,7 +109,7 @@ impl Client {
             // OSS closes idle connections after about a minute; a shorter life avoids writing into a closed one.
             .pool_idle_timeout(Duration::from_secs(45))
             .user_agent(&self.transport.user_agent);
-        let builder = if !secure {
+        if !secure {
             // No certificates are read for connections that never use them; loopback needs no proxy.
             builder.no_proxy().tls_certs_only([])
         } else if let Some(proxy) = &self.proxy {
@@ -105,19 +119,13 @@ impl Client {
                 Proxy::System => builder,
                 Proxy::None | Proxy::Http { .. } | Proxy::Socks5 { .. } => builder.no_proxy(),
             }
-        };
-        let builder =
-            if secure { builder.tls_certs_merge(self.roots.iter().cloned()) } else { builder };
-        let client = builder
-            .build()
-            .map_err(|e| Error::new("Settings", Kind::Settings).because(e.without_url()))?;
-        Ok(cell.get_or_init(|| client))
+        }
     }
 
     /// Sends one request. Errors only if no whole answer came back; a refusal is an answer.
     pub(crate) async fn send(&self, call: Call) -> Result<Answer, Error> {
         let Call { operation, url, head, body, secrets } = call;
-        let host = url.host_str().unwrap_or_default().to_owned();
+        let host = authority(&url);
         let failed = |kind: Kind| {
             let mut error = Error::new(operation, kind);
             error.facts_mut().host = Some(host.clone());
@@ -268,8 +276,19 @@ const PROXY_REFUSALS: [&str; 4] = [
     "credentials not accepted",
 ];
 
+/// Settings no connection can be made from.
+pub(crate) fn unusable(e: reqwest::Error) -> Error {
+    Error::new("Settings", Kind::Settings).because(e.without_url())
+}
+
+/// Host, and the port where it is not the usual one.
+pub(crate) fn authority(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
+
 /// What became of a request that brought no answer.
-fn kind_of(e: &reqwest::Error) -> Kind {
+pub(crate) fn kind_of(e: &reqwest::Error) -> Kind {
     let mut tls = false;
     let mut offline = false;
     let mut words = String::new();

@@ -5,6 +5,7 @@
 //! is from ours ([`Client::clock`]).
 
 mod answer;
+mod certificate;
 pub mod crc64;
 mod error;
 pub mod grant;
@@ -20,6 +21,7 @@ use std::{sync::OnceLock, sync::atomic::AtomicI64, time::Duration};
 use jiff::{SignedDuration, Timestamp};
 
 pub use crate::{
+    certificate::{Certificate, Distrust, Shown},
     error::{Error, Facts, Kind},
     grant::{Address, DecodeError, Grant, Pass},
     oss::{Object, Page, Stored, StoredPart},

@@ -1,10 +1,15 @@
 //! Takes secrets out of texts the cloud sent. Knows no request.
 
+use serde_json::Value;
 use vodlift_sign::{Secret, encode::percent};
 
 const DOTS: &str = "•••";
 /// Longer sentences say nothing more.
 const LIMIT: usize = 1_000;
+/// A whole answer is shown to here, in bytes.
+const ANSWER: usize = 4_000;
+/// A run of so many characters without a space may be a key or a token; fewer is a word.
+const WORD: usize = 20;
 
 /// Removes the given secrets in every spelling, whatever follows the name of a secret, and the
 /// StringToSign that a refused signature brings along (it holds the token). At most 1,000 bytes are left.
@@ -32,9 +37,87 @@ pub fn clean(text: &str, secrets: &[Secret]) -> String {
         out = hide_value(&out, name);
     }
     out = hide_tokens(&out);
-    if out.len() > LIMIT {
-        let end = (0..=LIMIT).rev().find(|at| out.is_char_boundary(*at)).unwrap_or(0);
-        out.truncate(end);
+    shorten(&mut out, LIMIT);
+    out
+}
+
+fn shorten(text: &mut String, limit: usize) {
+    if text.len() > limit {
+        let end = (0..=limit).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+        text.truncate(end);
+    }
+}
+
+/// An answer with its names and its shape, fit to be looked at: dots and a length stand for every value under a name that
+/// speaks of a secret, and for every long word wherever it stands. Media ids stay. At most 4,000 bytes are left.
+pub(crate) fn masked(body: &[u8], secrets: &[Secret]) -> String {
+    let mut text = match serde_json::from_slice::<Value>(body) {
+        Ok(mut value) => {
+            mask(&mut value, false, secrets);
+            serde_json::to_string_pretty(&value).unwrap_or_default()
+        }
+        Err(_) => mask_text(&String::from_utf8_lossy(body), secrets),
+    };
+    shorten(&mut text, ANSWER);
+    text
+}
+
+fn mask(value: &mut Value, secret: bool, secrets: &[Secret]) {
+    match value {
+        Value::Null => {}
+        Value::Bool(_) | Value::Number(_) if !secret => {}
+        Value::Bool(_) | Value::Number(_) => *value = DOTS.into(),
+        Value::String(text) if secret => *text = dots(text),
+        Value::String(text) => *text = mask_text(text, secrets),
+        Value::Array(all) => all.iter_mut().for_each(|one| mask(one, secret, secrets)),
+        Value::Object(fields) => {
+            *fields = std::mem::take(fields)
+                .into_iter()
+                .map(|(name, mut value)| {
+                    if !names_media(&name, &value) {
+                        mask(&mut value, secret || names_secret(&name), secrets);
+                    }
+                    (mask_text(&name, secrets), value)
+                })
+                .collect();
+        }
+    }
+}
+
+fn dots(text: &str) -> String {
+    format!("{DOTS}({})", text.chars().count())
+}
+
+/// UploadAddress among them: whoever swapped the two has put the UploadAuth there.
+fn names_secret(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let marks = ["auth", "address", "token", "secret", "key", "pass", "sign", "cred", "cookie"];
+    marks.iter().any(|mark| name.contains(mark))
+}
+
+/// An id under the name of one, in the letters of one.
+fn names_media(name: &str, value: &Value) -> bool {
+    let named = ["videoid", "imageid", "mediaid", "requestid"];
+    let id =
+        |text: &str| text.len() <= 36 && text.chars().all(|c| c.is_ascii_hexdigit() || c == '-');
+    named.contains(&&*name.to_ascii_lowercase()) && value.as_str().is_some_and(id)
+}
+
+fn mask_text(text: &str, secrets: &[Secret]) -> String {
+    let word = |c: char| c.is_ascii_alphanumeric() || "+/=%_~-".contains(c);
+    let mut text = text.to_owned();
+    for secret in secrets.iter().map(Secret::expose).filter(|secret| !secret.is_empty()) {
+        text = text.replace(secret, DOTS);
+    }
+    let (mut out, mut run) = (String::with_capacity(text.len()), String::new());
+    for c in text.chars().map(Some).chain([None]) {
+        if let Some(c) = c.filter(|c| word(*c)) {
+            run.push(c);
+            continue;
+        }
+        out.push_str(&if run.len() < WORD { run.clone() } else { dots(&run) });
+        run.clear();
+        out.extend(c);
     }
     out
 }
@@ -108,5 +191,38 @@ mod tests {
             assert_eq!(clean(text, &secrets), left);
         }
         assert!(clean(&"视".repeat(5_000), &[]).len() <= LIMIT);
+    }
+
+    #[test]
+    fn an_answer_keeps_its_names_and_loses_its_values() {
+        let secrets = [Secret::new("bearer of ours".to_owned())];
+        let secret = "eyJBY2Nlc3NLZXlJZCI6IlNUUy5F+/=";
+        for (body, left) in [
+            (format!(r#"{{"uploadAuth":"{secret}"}}"#), r#"{"uploadAuth":"•••(31)"}"#),
+            (format!(r#"{{"UploadAddress":"{secret}"}}"#), r#"{"UploadAddress":"•••(31)"}"#),
+            (format!(r#"{{"data":{{"x":["{secret}"]}}}}"#), r#"{"data":{"x":["•••(31)"]}}"#),
+            (
+                r#"{"credentials":{"a":"pin","b":[1,true,null]}}"#.to_owned(),
+                r#"{"credentials":{"a":"•••(3)","b":["•••","•••",null]}}"#,
+            ),
+            (format!(r#"{{"{secret}":1}}"#), r#"{"•••(31)":1}"#),
+            (
+                r#"{"videoId":"0123456789abcdef0123456789abcdef"}"#.to_owned(),
+                r#"{"videoId":"0123456789abcdef0123456789abcdef"}"#,
+            ),
+            (format!(r#"{{"videoId":"{secret}"}}"#), r#"{"videoId":"•••(31)"}"#),
+            (
+                r#"{"message":"lin may not upload, bearer of ours","n":3}"#.to_owned(),
+                r#"{"message":"lin may not upload, •••","n":3}"#,
+            ),
+        ] {
+            let shown: Value = serde_json::from_str(&masked(body.as_bytes(), &secrets)).unwrap();
+            assert_eq!(shown, serde_json::from_str::<Value>(left).unwrap(), "{body}");
+        }
+        let page = format!("<h1>Not found</h1> token={secret} bearer of ours");
+        assert_eq!(masked(page.as_bytes(), &secrets), "<h1>Not found</h1> •••(37) •••");
+        assert_eq!(masked(b"", &[]), "");
+        assert!(masked("视 ".repeat(5_000).as_bytes(), &[]).len() <= ANSWER);
+        assert!(!masked(&[0xFF, 0xFE, b'a'], &[]).is_empty());
     }
 }

@@ -146,6 +146,15 @@ fn either(fields: &Map<String, Value>, ours: &str, vods: &str) -> Option<String>
 }
 
 fn reservation(answer: &Answer, known: Option<&str>) -> Result<Reservation, Error> {
+    understood(answer, known).map_err(|mut error| {
+        if error.kind == Kind::Shape {
+            error.facts_mut().answer = Some(answer.masked());
+        }
+        error
+    })
+}
+
+fn understood(answer: &Answer, known: Option<&str>) -> Result<Reservation, Error> {
     let fields = answer::json(answer)?;
     let need = |ours: &str, vods: &str| {
         let missing = || answer.error(Kind::Shape).because(format!("no {ours}"));

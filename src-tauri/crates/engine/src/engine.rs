@@ -211,6 +211,11 @@ impl Engine {
         self.ask(Order::Rows).await.unwrap_or_default()
     }
 
+    /// Which transfers of the queue hold this text in title, file name or media id, in order.
+    pub async fn search(&self, text: &str) -> Vec<TransferId> {
+        self.ask(|reply| Order::Search(text.to_owned(), reply)).await.unwrap_or_default()
+    }
+
     /// What each transfer waits for, in the engine's own words: for whoever looks for a fault. Holds no secret.
     pub async fn describe(&self) -> String {
         self.ask(Order::Describe).await.unwrap_or_default()

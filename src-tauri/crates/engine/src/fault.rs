@@ -190,6 +190,9 @@ pub struct Fault {
     /// The far side named a time to wait, in milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after_ms: Option<u64>,
+    /// An answer of a credential server that cannot be used, masked. Kept in memory only, never shown unasked.
+    #[serde(skip)]
+    pub answer: Option<String>,
 }
 
 impl Fault {
@@ -204,6 +207,7 @@ impl Fault {
             cloud_message: None,
             request_id: None,
             after_ms: None,
+            answer: None,
         }
     }
 
@@ -277,6 +281,7 @@ impl Fault {
         fault.cloud_message.clone_from(&error.message);
         fault.request_id.clone_from(&error.request_id);
         fault.after_ms = error.retry_after.map(crate::config::ms);
+        fault.answer.clone_from(&error.answer);
         fault
     }
 }

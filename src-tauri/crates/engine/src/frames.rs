@@ -152,6 +152,7 @@ pub(crate) fn row(live: &mut Live, same: Option<SameAs>, rest: &Rest, now: Milli
     };
     Row {
         id: t.id,
+        account: t.account.clone(),
         parent: t.parent,
         kind: t.kind,
         title: t.about.title.clone(),

@@ -78,6 +78,10 @@ pub struct HistoryQuery {
     pub text: String,
     /// One phase or `failed` (removed while it needed the person); empty: all.
     pub outcome: String,
+    /// One kind, a cover being an image; `attached`: subtitles, watermarks and materials; empty: all.
+    pub kind: String,
+    /// Not before then; 0: all.
+    pub since_ms: Millis,
     /// Skip so many.
     pub offset: u32,
     /// At most so many.
@@ -293,27 +297,32 @@ impl Journal {
             AND (?1 = '' OR path LIKE ?2 ESCAPE '\\' OR media LIKE ?2 ESCAPE '\\'
                  OR json_extract(about, '$.title') LIKE ?2 ESCAPE '\\')
             AND (?3 = '' OR (phase = ?3 AND fault IS NULL)
-                 OR (?3 = 'failed' AND (fault IS NOT NULL OR phase NOT IN ('settled','discarded'))))";
+                 OR (?3 = 'failed' AND (fault IS NOT NULL OR phase NOT IN ('settled','discarded'))))
+            AND (?4 = '' OR kind = ?4
+                 OR (?4 = 'attached' AND kind IN ('subtitle','watermark','material')))
+            AND coalesce(ended_ms, since_ms) >= ?5";
+        let HistoryQuery { text, outcome, kind, since_ms, offset, limit } = query;
         self.ask(move |connection| {
             let like = format!(
                 "%{}%",
-                query.text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
+                text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
             );
+            let since = i64::try_from(since_ms).unwrap_or(i64::MAX);
             let (total, size, took): (u32, i64, i64) = connection.query_row(
                 &format!(
                     "SELECT count(*), coalesce(sum(iif(phase = 'settled', size_bytes, 0)), 0),
                             coalesce(sum(iif(phase = 'settled', took_ms, 0)), 0) FROM transfer WHERE {WHERE}"
                 ),
-                params![query.text, like, query.outcome],
+                params![text, like, outcome, kind, since],
                 |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
             )?;
             let items = connection
                 .prepare(&format!(
                     "SELECT * FROM transfer WHERE {WHERE}
-                     ORDER BY coalesce(ended_ms, since_ms) DESC, id DESC LIMIT ?4 OFFSET ?5"
+                     ORDER BY coalesce(ended_ms, since_ms) DESC, id DESC LIMIT ?6 OFFSET ?7"
                 ))?
                 .query_map(
-                    params![query.text, like, query.outcome, query.limit, query.offset],
+                    params![text, like, outcome, kind, since, limit, offset],
                     rows::read,
                 )?
                 .collect::<rusqlite::Result<_>>()?;

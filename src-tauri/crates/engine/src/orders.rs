@@ -131,6 +131,7 @@ pub(crate) enum Order {
     Get(TransferId, Reply<Option<Box<Transfer>>>),
     List(Reply<Vec<Transfer>>),
     Rows(Reply<Vec<crate::view::Row>>),
+    Search(String, Reply<Vec<TransferId>>),
     Describe(Reply<String>),
     Stop(Reply<()>),
 }
@@ -244,6 +245,9 @@ impl Dispatcher {
             Order::Rows(reply) => {
                 let now = self.edge.now_ms();
                 let _ = reply.send(self.rows(now));
+            }
+            Order::Search(text, reply) => {
+                let _ = reply.send(self.queue.search(&text));
             }
             Order::Describe(reply) => {
                 let _ = reply.send(self.describe());

@@ -211,6 +211,17 @@ impl Queue {
         }
     }
 
+    /// Those of the list whose title, file name or media id holds the text, whatever its case, in order.
+    pub(crate) fn search(&self, text: &str) -> Vec<TransferId> {
+        let needle = text.trim().to_lowercase();
+        let holds = |text: &str| text.to_lowercase().contains(&needle);
+        let found = |t: &Transfer| {
+            holds(&t.about.title) || holds(&t.name()) || t.media.as_deref().is_some_and(holds)
+        };
+        let ids = self.line.iter().map(|(_, id)| *id);
+        ids.filter(|id| self.live.get(id).is_some_and(|live| found(&live.t))).collect()
+    }
+
     pub(crate) fn children_of(&self, id: TransferId) -> Vec<TransferId> {
         self.children.get(&id).map(|set| set.iter().copied().collect()).unwrap_or_default()
     }

@@ -79,6 +79,8 @@ pub enum Status {
 pub struct Row {
     /// Names the transfer to every command.
     pub id: TransferId,
+    /// The profile it goes out by.
+    pub account: String,
     /// The video this one is attached to.
     pub parent: Option<TransferId>,
     /// An image with a parent is a cover.

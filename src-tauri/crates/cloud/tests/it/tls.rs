@@ -10,8 +10,9 @@ use std::{
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::pki_types::PrivatePkcs8KeyDer;
+use sha2::{Digest as _, Sha256};
 use vodlift_cloud::{
-    Client, Error, Kind, Transport,
+    Client, Distrust, Error, Kind, Transport,
     vod::{By, Vod},
 };
 
@@ -20,6 +21,8 @@ use crate::wire::{key, transport};
 /// A root nobody knows, and a server that speaks for 127.0.0.1 in its name.
 struct Company {
     root: String,
+    /// SHA-256 of the server's certificate, hexadecimal.
+    leaf: String,
     server: Arc<rustls::ServerConfig>,
 }
 
@@ -32,6 +35,8 @@ fn company() -> &'static Company {
         let key = KeyPair::generate().unwrap();
         let leaf = CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
         let leaf = leaf.signed_by(&key, &ca).unwrap();
+        let digest = Sha256::digest(leaf.der());
+        let digest: Vec<String> = digest.iter().map(|byte| format!("{byte:02x}")).collect();
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let server = rustls::ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
@@ -42,7 +47,7 @@ fn company() -> &'static Company {
                 PrivatePkcs8KeyDer::from(key.serialize_der()).into(),
             )
             .unwrap();
-        Company { root: ca.pem(), server: Arc::new(server) }
+        Company { root: ca.pem(), leaf: digest.concat(), server: Arc::new(server) }
     })
 }
 
@@ -105,7 +110,66 @@ async fn another_name_is_refused() {
     let url = format!("https://localhost:{}", serve().port());
     let error = ask(&url, Some(&company().root)).await.unwrap_err();
     assert_eq!(error.kind, Kind::Tls);
-    assert_eq!(error.host.as_deref(), Some("localhost"));
+    let host = url.trim_start_matches("https://");
+    assert_eq!(error.host.as_deref(), Some(host), "with the port, for the usual one it is not");
+}
+
+/// What is heard of a far side that is asked for its certificates: them, and not one byte after the greeting.
+async fn look(host: &str, root: Option<&str>) -> Result<vodlift_cloud::Shown, Error> {
+    let tls_root = root.map(|pem| pem.as_bytes().to_vec());
+    Client::new(Transport { tls_root, ..transport() }).unwrap().certificates(host).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn certificates_are_looked_at_with_the_reason_for_distrust() {
+    let leaf = company().leaf.clone();
+    let (known, at) = (Some(&*company().root), serve());
+    for (host, root, distrust) in [
+        (at.to_string(), None, Some(Distrust::Issuer)),
+        (serve().to_string(), known, None),
+        (format!("localhost:{}", serve().port()), known, Some(Distrust::Name)),
+    ] {
+        let shown = look(&host, root).await.unwrap();
+        assert_eq!(shown.distrust, distrust, "{host}");
+        let [certificate] = &*shown.chain else { panic!("{:?}", shown.chain) };
+        assert!(certificate.subject.contains("CN="), "{certificate:?}");
+        assert!(certificate.issuer.contains("CN="), "{certificate:?}");
+        assert!(certificate.from < certificate.until, "{certificate:?}");
+        assert_eq!(certificate.sha256.replace(':', "").to_lowercase(), leaf, "{host}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn looking_at_certificates_asks_for_nothing() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let host = listener.local_addr().unwrap().to_string();
+    let heard = thread::spawn(move || {
+        let (mut socket, _) = listener.accept().unwrap();
+        let mut tls = rustls::ServerConnection::new(company().server.clone()).unwrap();
+        let mut said = vec![];
+        // It hangs up with an alert, which ends the reading with an error.
+        let outcome = rustls::Stream::new(&mut tls, &mut socket).read_to_end(&mut said);
+        (outcome.is_err(), said)
+    });
+    assert!(look(&host, None).await.is_ok());
+    assert_eq!(heard.join().unwrap(), (true, vec![]));
+}
+
+#[tokio::test]
+async fn where_no_certificate_is_shown_the_cause_is_told() {
+    let unused = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    assert_eq!(look(&unused, None).await.unwrap_err().kind, Kind::Connect);
+    for odd in ["", "a b", "host/path", "user@host", "host?q", "host#"] {
+        assert_eq!(look(odd, None).await.unwrap_err().kind, Kind::Address, "{odd}");
+    }
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let plain = silent.local_addr().unwrap().to_string();
+    let talk = thread::spawn(move || {
+        let (mut socket, _) = silent.accept().unwrap();
+        let _ = socket.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n");
+    });
+    assert_eq!(look(&plain, None).await.unwrap_err().kind, Kind::Tls);
+    talk.join().unwrap();
 }
 
 /// The root of the system can be named by `SSL_CERT_FILE`, as every tool on Linux lets it. Trust is read once a process, so
