@@ -28,7 +28,8 @@ const RINGS: &[Ring] = &[
         }
         setup::screens()?;
         setup::page()?;
-        said.run(npm().args(["run", "scenes"]))
+        said.run(npm().args(["run", "scenes"]))?;
+        said.run(npm().args(["run", "calm"]))
     }),
     ("clippy", |said| {
         setup::components()?;
