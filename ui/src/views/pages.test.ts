@@ -15,7 +15,9 @@ let host: Host;
 const press = (key: string, more: Partial<KeyboardEventInit> = {}) =>
   fireEvent.keyDown(document.activeElement ?? document.body, { key, ...more });
 const paste = (element: Element, text: string) =>
-  fireEvent.paste(element, { clipboardData: { getData: () => text, types: ['text/plain'] } as unknown as DataTransfer });
+  fireEvent.paste(element, {
+    clipboardData: { getData: () => text, types: ['text/plain'] } as unknown as DataTransfer,
+  });
 const pasteFiles = (element: Element) =>
   fireEvent.paste(element, { clipboardData: { getData: () => '', types: ['Files'] } as unknown as DataTransfer });
 const values = () => [...document.querySelectorAll('textarea, input')].map((box) => (box as HTMLInputElement).value);
