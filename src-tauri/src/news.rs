@@ -144,10 +144,11 @@ pub(crate) fn sentence(batch: &Batch, settings: &Settings, language: Language) -
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
-    fn totals(active: u32, waiting: u32) -> Totals {
+    /// Totals of three files, a quarter of their bytes done.
+    pub(crate) fn totals(active: u32, waiting: u32) -> Totals {
         serde_json::from_value(serde_json::json!({
             "hero": "left", "leftMs": 125_000, "doneBytes": 30, "openBytes": 0, "sizeBytes": 120, "rateBytes": 0,
             "counts": { "all": 3, "active": active, "waiting": waiting, "processing": 0, "failed": 0, "done": 0,

@@ -285,16 +285,7 @@ fn left(ms: u64, language: Language) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn totals(active: u32, waiting: u32) -> Totals {
-        serde_json::from_value(serde_json::json!({
-            "hero": "left", "leftMs": 125_000, "doneBytes": 30, "openBytes": 0, "sizeBytes": 120, "rateBytes": 0,
-            "counts": { "all": 3, "active": active, "waiting": waiting, "processing": 0, "failed": 0, "done": 0,
-                        "cancelled": 0 },
-            "online": true, "pingMs": null,
-        }))
-        .unwrap()
-    }
+    use crate::news::tests::totals;
 
     #[test]
     fn the_state_line_counts_and_rounds_as_the_page_does() {
