@@ -5,6 +5,7 @@ mod commands;
 mod drop;
 mod ending;
 mod news;
+mod opening;
 mod panel;
 mod power;
 mod still;

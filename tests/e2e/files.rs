@@ -42,6 +42,11 @@ pub(crate) fn video(path: &Path, seconds: u32) -> anyhow::Result<PathBuf> {
     )
 }
 
+/// The same clip as a camera writes it: what is where stands at its end.
+pub(crate) fn index_last(clip: &Path, path: &Path) -> anyhow::Result<PathBuf> {
+    ffmpeg(path, &["-i", &clip.to_string_lossy(), "-c", "copy"])
+}
+
 /// Another clip with the same picture: what a player skips stands at its end.
 pub(crate) fn another(clip: &Path, path: &Path) -> anyhow::Result<PathBuf> {
     let mut bytes = std::fs::read(clip)?;

@@ -1,7 +1,7 @@
 //! What people do with a queue: hold, select, edit, order, remove, undo, look up, export. Knows the page by roles and names
 //! only.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
 use thirtyfour::Key;
@@ -176,6 +176,54 @@ async fn pasted() -> anyhow::Result<()> {
     stage.clip(r#"{"UploadAddress":"bm90IGpzb24=","UploadAuth":"bm90IGpzb24="}"#)?;
     stage.press("ctrl+v")?;
     page.see("heading", &page.word("dec.title", &[])).await?;
+    page.close(&mut stage).await
+}
+
+/// Films show a picture of themselves, also long ones and such as cameras write, and the queue does not wait for it.
+#[tokio::test]
+async fn films_show_themselves() -> anyhow::Result<()> {
+    let mut stage = Stage::set("posters")?;
+    let cloud = Sandbox::start(Options::quick()).await?;
+    let key = profile(&stage, &cloud)?;
+    let clip = files::video(&stage.path("files/index first.mp4"), 8)?;
+    let films = [
+        files::index_last(&clip, &stage.path("files/index last.mov"))?,
+        files::index_last(&clip, &stage.path("files/matroska.mkv"))?,
+    ];
+    let broken = stage.path("files/broken.mp4");
+    std::fs::write(&broken, &std::fs::read(&films[0])?[..1 << 20])?;
+    let page = open_studio(&mut stage, &key).await?;
+    let plays =
+        r#"return document.createElement('video').canPlayType('video/mp4; codecs="avc1.42E01E"')"#;
+    if page.script(plays).await? == "" {
+        println!("skipped: this web view has no decoder for H.264 (gstreamer1.0-libav)");
+        return page.close(&mut stage).await;
+    }
+    open_with(&stage, &[&clip, &films[0], &films[1], &broken])?;
+    // How many colours the small picture of each row has.
+    let colours = "return Object.fromEntries([...document.querySelectorAll('[role=row][data-id]')].map(row => {
+        const canvas = row.querySelector('.thumb canvas');
+        const dots = canvas?.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+        return [row.querySelector('.title .cut, .cut').textContent, new Set(new Uint32Array(dots?.buffer ?? 0)).size];
+    }))";
+    let shown = |seen: &serde_json::Value| {
+        ["index first", "index last", "matroska"]
+            .iter()
+            .all(|title| seen[title].as_u64().is_some_and(|colours| colours > 100))
+    };
+    let end = Instant::now() + LONG;
+    let mut seen = page.script(colours).await?;
+    while !shown(&seen) {
+        ensure!(Instant::now() < end, "colours of the rows: {seen}");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        seen = page.script(colours).await?;
+    }
+    page.picture(&stage, "1-posters").await?;
+    all_done(&page).await?;
+    for film in [&clip, &films[0], &films[1], &broken] {
+        arrived(&cloud, film)?;
+    }
+    ensure!(page.script(colours).await?["broken"] == 0, "there is nothing to be seen in it");
     page.close(&mut stage).await
 }
 

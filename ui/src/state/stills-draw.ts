@@ -4,6 +4,7 @@
 export const WIDTH = 128;
 export const HEIGHT = 72;
 const LIMIT = 5000;
+const PATIENCE = 1000;
 const SECOND = 1;
 
 /** The largest piece of a picture that has the shape of a thumbnail, from its middle. */
@@ -22,29 +23,39 @@ export async function image(url: string): Promise<CanvasImageSource> {
   return await createImageBitmap(element, ...middle(width, height), { resizeWidth: WIDTH, resizeHeight: HEIGHT });
 }
 
+/** The host gives a film's opening, few enough bytes to be held: no web view plays everything that is not `http`. */
 export async function poster(url: string): Promise<CanvasImageSource> {
-  const video = document.createElement('video');
   const late = AbortSignal.timeout(LIMIT);
+  const answer = await fetch(url, { signal: late });
+  if (!answer.ok) throw new Error(`${answer.status}`);
+  const film = URL.createObjectURL(await answer.blob());
+  const video = document.createElement('video');
+  const canvas = document.createElement('canvas');
+  const pen = canvas.getContext('2d');
+  canvas.width = WIDTH;
+  canvas.height = HEIGHT;
+  const draw = () => pen?.drawImage(video, ...middle(video.videoWidth, video.videoHeight), 0, 0, WIDTH, HEIGHT);
   try {
     video.muted = true;
     video.playsInline = true;
-    video.preload = 'metadata';
-    video.src = url;
-    await happens(video, 'loadedmetadata', late);
+    video.preload = 'auto';
+    video.src = film;
+    await happens(video, 'loadeddata', late);
+    if (video.videoWidth === 0) throw new Error('no picture');
+    draw();
+    // Many films begin in black. What lies behind the opening cannot be sought: then the first picture stays.
     video.currentTime = Math.min(SECOND, video.duration / 2);
-    await happens(video, 'seeked', late);
-    if (video.readyState < video.HAVE_CURRENT_DATA) await happens(video, 'loadeddata', late);
-    const canvas = document.createElement('canvas');
-    canvas.width = WIDTH;
-    canvas.height = HEIGHT;
-    const pen = canvas.getContext('2d');
-    if (!pen || video.videoWidth === 0) throw new Error('no picture');
-    pen.drawImage(video, ...middle(video.videoWidth, video.videoHeight), 0, 0, WIDTH, HEIGHT);
+    const sought = await happens(video, 'seeked', AbortSignal.timeout(PATIENCE)).then(
+      () => true,
+      () => false,
+    );
+    if (sought && video.readyState >= video.HAVE_CURRENT_DATA) draw();
     return canvas;
   } finally {
-    // Lets go of the decoder at once.
+    // Lets go of the decoder and of the bytes at once.
     video.removeAttribute('src');
     video.load();
+    URL.revokeObjectURL(film);
   }
 }
 
