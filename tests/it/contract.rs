@@ -187,6 +187,30 @@ fn shell_and_page_know_the_same_commands() {
     assert!(Path::new(&root().join("src-tauri/capabilities/main.json")).exists());
 }
 
+/// The entry a Linux desktop starts Vodlift by hands over files and links, and all that is packed beside the programs is
+/// there. The licences of what stands in the page come with its packages.
+#[test]
+fn the_packages_hand_over_what_is_opened_with_them() {
+    let place = root().join("src-tauri");
+    let text = std::fs::read_to_string(place.join("tauri.conf.json")).unwrap();
+    let config: serde_json::Value = serde_json::from_str(&text).unwrap();
+    for package in ["deb", "rpm"] {
+        let package = &config["bundle"]["linux"][package];
+        let template = place.join(package["desktopTemplate"].as_str().unwrap());
+        let entry = std::fs::read_to_string(template).unwrap();
+        for line in ["Exec={{exec}} %U", "MimeType={{mime_type}}", "StartupWMClass={{exec}}"] {
+            assert!(entry.lines().any(|one| one == line), "{line} is missing in:\n{entry}");
+        }
+        let files = package["files"].as_object().unwrap();
+        assert!(files.contains_key("/usr/share/doc/vodlift/copyright"));
+        for from in files.values().filter_map(|from| from.as_str()) {
+            let installed = from.contains("node_modules");
+            assert!(installed || place.join(from).is_file(), "{from} is not there");
+        }
+    }
+    assert_eq!(config["plugins"]["deep-link"]["desktop"]["schemes"][0], "vodlift");
+}
+
 /// What the desktop offers to open with Vodlift is what VOD takes.
 #[test]
 fn files_offered_to_vodlift_are_taken_by_vod() {

@@ -1,8 +1,9 @@
-//! `cargo xtask run | test [RING…] | setup`: installs what is missing, then calls the ordinary tools. Knows how the
+//! `cargo xtask run | test [RING…] | package | setup`: installs what is missing, then calls the ordinary tools. Knows how the
 //! repository is built; nothing of uploads. Standard library only, so that it is there in seconds.
 #![expect(clippy::print_stdout, reason = "it talks to a person at a terminal")]
 #![expect(clippy::disallowed_methods, reason = "the environment is what it is about")]
 
+mod package;
 mod run;
 mod setup;
 mod shell;
@@ -15,6 +16,7 @@ cargo xtask run           install what is missing, build, and open the window on
                           (without a display: the same trip by the command line)
 cargo xtask test [RING…]  install what is missing and run every ring, or those named:
                           fmt page screens clippy unit fuzz shell interop keyring e2e
+cargo xtask package       install what is missing and build the packages of this system, window and command line in one
 cargo xtask setup         only install what is missing";
 
 fn main() -> ExitCode {
@@ -26,6 +28,7 @@ fn main() -> ExitCode {
     let outcome = match command.as_str() {
         "run" => run::run(),
         "test" => test::test(&rest),
+        "package" => package::package(),
         "setup" => setup::build()
             .and_then(|()| setup::window())
             .and_then(|()| setup::screens())
