@@ -33,7 +33,7 @@ pub(crate) fn begin(handle: &AppHandle, what: WhenDone) {
         // From here on there is nothing to be stopped.
         tell(&handle, WhenDone::Nothing, Duration::ZERO);
         once(&handle).await;
-        act(&handle, what);
+        act(&handle, what).await;
     });
     ending.replace(Some(fresh));
 }
@@ -80,13 +80,15 @@ async fn once(handle: &AppHandle) {
     door.tell(Desk::Session { session: app.session().await });
 }
 
-fn act(handle: &AppHandle, what: WhenDone) {
+async fn act(handle: &AppHandle, what: WhenDone) {
+    // The system may have to ask the person first.
+    let ask = |what: fn()| tauri::async_runtime::spawn_blocking(what);
     match what {
         WhenDone::Nothing => {}
         WhenDone::Quit => crate::quit(handle),
-        WhenDone::Sleep => power::sleep(),
+        WhenDone::Sleep => drop(ask(power::sleep).await),
         WhenDone::Shutdown => {
-            power::shut_down();
+            drop(ask(power::shut_down).await);
             crate::quit(handle);
         }
     }

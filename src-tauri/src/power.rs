@@ -1,6 +1,5 @@
 //! The computer itself: kept awake while bytes move, and sent to sleep when all is done. Knows no transfer.
 
-use std::process::{Command, Stdio};
 use std::sync::mpsc;
 
 /// Keeps the computer awake while it is told so. The system's answers may take their time, so a thread asks.
@@ -42,26 +41,38 @@ impl Awake {
 
 /// Asks the system to sleep.
 pub(crate) fn sleep() {
-    ask(if cfg!(target_os = "macos") {
-        &["pmset", "sleepnow"]
-    } else if cfg!(windows) {
-        &["rundll32.exe", "powrprof.dll,SetSuspendState", "0,1,0"]
-    } else {
-        &["systemctl", "suspend"]
-    });
+    #[cfg(target_os = "linux")]
+    ask("Suspend");
+    #[cfg(target_os = "macos")]
+    ask(&["pmset", "sleepnow"]);
+    #[cfg(windows)]
+    ask(&["rundll32.exe", "powrprof.dll,SetSuspendState", "0,1,0"]);
 }
 
 /// Asks the system to shut down, as its own menu would: other programs may object.
 pub(crate) fn shut_down() {
-    ask(if cfg!(target_os = "macos") {
-        &["osascript", "-e", "tell application \"System Events\" to shut down"]
-    } else if cfg!(windows) {
-        &["shutdown.exe", "/s", "/t", "30"]
-    } else {
-        &["systemctl", "poweroff"]
-    });
+    #[cfg(target_os = "linux")]
+    ask("PowerOff");
+    #[cfg(target_os = "macos")]
+    ask(&["osascript", "-e", "tell application \"System Events\" to shut down"]);
+    #[cfg(windows)]
+    ask(&["shutdown.exe", "/s", "/t", "30"]);
 }
 
+/// The one who keeps sessions is asked itself, so that it need not be systemd, and may ask the person for a password.
+#[cfg(target_os = "linux")]
+fn ask(what: &str) {
+    const LOGIN: &str = "org.freedesktop.login1";
+    let asked = zbus::blocking::Connection::system().and_then(|bus| {
+        let manager = Some("org.freedesktop.login1.Manager");
+        bus.call_method(Some(LOGIN), "/org/freedesktop/login1", manager, what, &true)
+    });
+    if let Err(error) = asked {
+        tracing::warn!(%error, what, "the system does not do it");
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
 fn ask(words: &[&str]) {
     let [program, args @ ..] = words else { return };
     let asked = Command::new(program).args(args).stdin(Stdio::null()).spawn();

@@ -33,6 +33,8 @@ struct Told {
     awake: Vec<UnixStream>,
     /// Times that the computer was asked to stay awake.
     asked_awake: usize,
+    /// What was asked of the computer itself.
+    asked: Vec<&'static str>,
     /// Progress beside the icon, as it came: none when it was taken away.
     progress: Vec<Option<f64>>,
 }
@@ -106,6 +108,11 @@ impl Desktop {
     /// The newest file that was to be shown in the file browser.
     pub(crate) fn revealed(&self) -> Option<String> {
         lock(&self.told).revealed.last().cloned()
+    }
+
+    /// What was asked of the computer itself: to sleep, to shut down.
+    pub(crate) fn asked(&self) -> Vec<&'static str> {
+        lock(&self.told).asked.clone()
     }
 
     /// Progress beside the icon, as it came.
@@ -260,5 +267,13 @@ impl Login {
         told.awake.push(here);
         told.asked_awake += 1;
         Ok(Fd::from(there).into())
+    }
+
+    fn suspend(&self, _interactive: bool) {
+        lock(&self.0).asked.push("sleep");
+    }
+
+    fn power_off(&self, _interactive: bool) {
+        lock(&self.0).asked.push("shut down");
     }
 }

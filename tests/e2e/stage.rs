@@ -57,7 +57,7 @@ impl Stage {
     /// The same for a desktop that has no keyring and starts none when it is asked for.
     pub(crate) fn without_keyring(name: &str) -> anyhow::Result<Stage> {
         let folder = tempfile::Builder::new().prefix("vodlift-").tempdir()?;
-        for part in ["run", "data", "config", "cache", "home", "files", "person", "bin"] {
+        for part in ["run", "data", "config", "cache", "home", "files", "person"] {
             std::fs::create_dir(folder.path().join(part))?;
         }
         set_private(&folder.path().join("run"))?;
@@ -101,22 +101,7 @@ impl Stage {
         stage.crew.push((bus, said));
         let manager = stage.hire(&mut Command::new("openbox"))?;
         stage.crew.push(manager);
-        stage.pretend("systemctl", "")?;
         Ok(stage)
-    }
-
-    /// Puts a program before the system's own that only notes what was asked of it.
-    fn pretend(&self, program: &str, then: &str) -> anyhow::Result<()> {
-        use std::os::unix::fs::PermissionsExt as _;
-        let path = self.path("bin").join(program);
-        let log = self.path("asked").display().to_string();
-        std::fs::write(&path, format!("#!/bin/sh\necho {program} \"$@\" >>'{log}'\n{then}"))?;
-        Ok(std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755))?)
-    }
-
-    /// What was asked of the system: one command a line.
-    pub(crate) fn asked(&self) -> String {
-        std::fs::read_to_string(self.path("asked")).unwrap_or_default()
     }
 
     /// Locks the keyring, as a desktop does when it goes to sleep.
@@ -169,7 +154,7 @@ impl Stage {
             .env("XDG_CACHE_HOME", self.path("cache"))
             .env("VODLIFT_HOME", self.home())
             .env("HOME", self.path("person"))
-            .env("PATH", format!("{}:/usr/local/bin:/usr/bin:/bin", self.path("bin").display()))
+            .env("PATH", "/usr/local/bin:/usr/bin:/bin")
             .env("DISPLAY", &self.display)
             .env("DBUS_SESSION_BUS_ADDRESS", &self.bus)
             .env("DBUS_SYSTEM_BUS_ADDRESS", &self.bus)

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
+use thirtyfour::Key;
 use vodlift_sandbox::{Options, Sandbox};
 
 use super::{LONG, SLOW, all_done, arrived, open_studio, open_with, profile, settings, until};
@@ -161,9 +162,11 @@ async fn kept_from_start_to_start() -> anyhow::Result<()> {
 }
 
 /// When all is done the computer shuts down, but not before the person could stop it.
-#[tokio::test]
+// The desktop is waited for on this thread; the sandbox needs another one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_happens_when_all_is_done() -> anyhow::Result<()> {
     let mut stage = Stage::set("ending")?;
+    let desktop = Desktop::around(&stage)?;
     settings(&stage, "when_done = \"shutdown\"\n")?;
     let cloud = Sandbox::start(Options::quick()).await?;
     let key = profile(&stage, &cloud)?;
@@ -176,21 +179,127 @@ async fn what_happens_when_all_is_done() -> anyhow::Result<()> {
     page.picture(&stage, "countdown").await?;
     page.click("button", &page.word("end.stop", &[])).await?;
     page.gone("region", &region).await?;
-    ensure!(stage.asked().is_empty(), "it was stopped: {}", stage.asked());
+    ensure!(desktop.asked().is_empty(), "it was stopped: {:?}", desktop.asked());
 
     let start = Instant::now();
     open_with(&stage, &[&again])?;
     page.see("region", &region).await?;
-    // Nobody says no.
-    while stage.asked().is_empty() {
-        ensure!(start.elapsed() < LONG, "the computer shuts down");
+    nobody_says_no(&stage, start).await?;
+    stage.after_app()?;
+    ensure!(desktop.asked() == ["shut down"], "{:?}", desktop.asked());
+    arrived(&cloud, &clip)?;
+    arrived(&cloud, &again)
+}
+
+/// The computer sleeps when all is done, and Vodlift goes on. The next time, it quits: everything is written down.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn asleep_or_gone_when_all_is_done() -> anyhow::Result<()> {
+    let mut stage = Stage::set("asleep")?;
+    let desktop = Desktop::around(&stage)?;
+    settings(&stage, "when_done = \"sleep\"\n")?;
+    let cloud = Sandbox::start(Options::quick()).await?;
+    let key = profile(&stage, &cloud)?;
+    let clip = files::video(&stage.path("files/good night.mp4"), 2)?;
+    let again = files::another(&clip, &stage.path("files/good bye.mp4"))?;
+    let page = open_studio(&mut stage, &key).await?;
+    let start = Instant::now();
+    open_with(&stage, &[&clip])?;
+    nobody_says_no(&stage, start).await?;
+    stage::until("the computer sleeps", || desktop.asked() == ["sleep"])?;
+    page.gone("region", &page.word("end.label", &[])).await?;
+    page.row_says("good night", &page.word("st.done", &[])).await?;
+
+    page.keys(Key::Control + ",").await?;
+    page.see("heading", &page.word("set.title", &[])).await?;
+    page.click("combobox", &page.word("set.whenDone", &[])).await?;
+    page.choose(&page.word("set.whenDone.quit", &[])).await?;
+    let start = Instant::now();
+    open_with(&stage, &[&again])?;
+    page.see("region", &page.word("end.label", &[])).await?;
+    page.picture(&stage, "quits").await?;
+    nobody_says_no(&stage, start).await?;
+    stage.after_app()?;
+    ensure!(desktop.asked() == ["sleep"], "nothing more was asked: {:?}", desktop.asked());
+    for film in [&clip, &again] {
+        arrived(&cloud, film)?;
+    }
+
+    let before = cloud.requests().0.len();
+    let page = open_studio(&mut stage, &key).await?;
+    page.lists(&["good night", "good bye"]).await?;
+    all_done(&page).await?;
+    let after = cloud.requests();
+    ensure!(after.count("UploadPart") + after.count("PutObject") >= 2, "both were sent");
+    let more: Vec<_> = after.0.iter().skip(before).map(|request| &request.action).collect();
+    ensure!(more.is_empty(), "nothing was left to do, but {more:?}");
+    page.close(&mut stage).await
+}
+
+/// Waits until the end that was asked for comes, which was asked for once.
+async fn nobody_says_no(stage: &Stage, start: Instant) -> anyhow::Result<()> {
+    let kept = stage.home().join("config/settings.toml");
+    let kept = || std::fs::read_to_string(&kept).unwrap_or_default();
+    while kept().contains("when_done = \"") && !kept().contains("when_done = \"nothing\"") {
+        ensure!(start.elapsed() < LONG, "the end comes; still {}", kept());
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
     ensure!(start.elapsed() > Duration::from_secs(29), "after {:?}", start.elapsed());
-    ensure!(stage.asked() == "systemctl poweroff\n", "{}", stage.asked());
-    stage.after_app()?;
-    let kept = std::fs::read_to_string(stage.home().join("config/settings.toml"))?;
-    ensure!(!kept.contains("shutdown"), "it was asked for once: {kept}");
-    arrived(&cloud, &clip)?;
-    arrived(&cloud, &again)
+    Ok(())
+}
+
+/// The desktop's own way: the packages' entry is installed, files and links are opened with it, and the window that is there
+/// takes them.
+#[tokio::test]
+async fn opened_by_the_desktop() -> anyhow::Result<()> {
+    let mut stage = Stage::set("opened")?;
+    let cloud = Sandbox::start(Options::quick()).await?;
+    let key = profile(&stage, &cloud)?;
+    let clip = files::video(&stage.path("files/100 % 雨 & more.mp4"), 2)?;
+    let cover = files::picture(&stage.path("files/100 % 雨 & more.jpg"))?;
+    let entry = install(&stage)?;
+    let page = open_studio(&mut stage, &key).await?;
+    // What the file browser does with files that are dropped on the icon.
+    stage.say(&["gio", "launch", &entry, &clip.to_string_lossy(), &cover.to_string_lossy()])?;
+    page.row("100 % 雨 & more").await?;
+    all_done(&page).await?;
+    for file in [&clip, &cover] {
+        arrived(&cloud, file)?;
+    }
+    page.picture(&stage, "1-opened").await?;
+
+    // What it does with a double click, and a browser with a link, once Vodlift is who opens them.
+    for kind in ["video/mp4", "x-scheme-handler/vodlift"] {
+        stage.say(&["gio", "mime", kind, "Vodlift.desktop"])?;
+    }
+    let other = files::another(&clip, &stage.path("files/second.mp4"))?;
+    stage.say(&["gio", "open", &other.to_string_lossy()])?;
+    page.row("second").await?;
+    all_done(&page).await?;
+    arrived(&cloud, &other)?;
+    stage.say(&["gio", "open", "vodlift://history"])?;
+    page.see("heading", &page.word("nav.history", &[])).await?;
+    page.close(&mut stage).await
+}
+
+/// Installs the entry as the packages have it, for the program of this build. Gives back where it lies.
+fn install(stage: &Stage) -> anyhow::Result<String> {
+    let shell = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../src-tauri");
+    let config: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(shell.join("tauri.conf.json"))?)?;
+    let kinds = config["bundle"]["fileAssociations"].as_array().context("kinds of files")?;
+    let mut kinds: Vec<&str> = kinds.iter().filter_map(|kind| kind["mimeType"].as_str()).collect();
+    kinds.push("x-scheme-handler/vodlift");
+    let template = std::fs::read_to_string(shell.join("packaging/vodlift.desktop"))?;
+    let text = template
+        .replace("{{name}}", "Vodlift")
+        .replace("{{comment}}", "Uploads to ApsaraVideo VOD")
+        .replace("{{icon}}", "vodlift")
+        .replace("{{categories}}", "AudioVideo;Video;")
+        .replace("{{mime_type}}", &kinds.join(";"))
+        .replace("{{exec}}", &program("vodlift")?.to_string_lossy());
+    let folder = stage.path("data/applications");
+    std::fs::create_dir_all(&folder)?;
+    let entry = folder.join("Vodlift.desktop");
+    std::fs::write(&entry, text)?;
+    Ok(entry.to_string_lossy().into_owned())
 }
