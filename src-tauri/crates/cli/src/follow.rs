@@ -31,6 +31,9 @@ struct Told {
     phase: Phase,
     fault: Option<Code>,
     done: u64,
+    /// Of so many, with what is on its way.
+    size: u64,
+    moved: u64,
     at: Instant,
     over: bool,
 }
@@ -40,12 +43,11 @@ pub(crate) struct Follow {
     voice: Voice,
     paths: HashMap<TransferId, String>,
     fresh: HashSet<TransferId>,
+    /// Rows of those that are under way; of thousands that wait only what was told of them is kept.
     rows: HashMap<TransferId, Row>,
     /// No room to save progress: nothing goes on meanwhile.
     full: Option<FaultView>,
     told: HashMap<TransferId, Told>,
-    /// Bytes of those that have arrived; their rows are let go.
-    arrived: u64,
     bars: Option<Bars>,
 }
 
@@ -59,7 +61,7 @@ impl Follow {
     ) -> Follow {
         let bars = voice.bars().then(|| Bars::new(&voice.words("cli.total", &[])));
         let (rows, told) = (HashMap::new(), HashMap::new());
-        Follow { voice, paths, fresh, rows, full: None, told, arrived: 0, bars }
+        Follow { voice, paths, fresh, rows, full: None, told, bars }
     }
 
     /// Until all are over or the person has had enough.
@@ -120,10 +122,16 @@ impl Follow {
         }
         let mut undecided = Vec::new();
         for row in rows {
-            if row.same_as.is_some() && self.paths.contains_key(&row.id) {
+            if !self.paths.contains_key(&row.id) {
+                continue;
+            }
+            if row.same_as.is_some() {
                 undecided.push(row.id);
             }
-            if self.paths.contains_key(&row.id) {
+            if row.status == Status::Waiting && row.parent.is_none() {
+                self.rows.remove(&row.id);
+                self.tell(&row);
+            } else {
                 changed.push(row.id);
                 self.rows.insert(row.id, row);
             }
@@ -138,12 +146,10 @@ impl Follow {
         );
         for id in changed {
             let Some(row) = self.rows.get(&id).cloned() else { continue };
-            let again = self.told.get(&id).is_some_and(|told| told.over);
             self.tell(&row);
             // Thousands arrive, and nothing more is asked of them.
             if row.status == Status::Done {
                 self.rows.remove(&id);
-                self.arrived += if again { 0 } else { row.size_bytes };
             }
         }
         for id in gone {
@@ -153,7 +159,7 @@ impl Follow {
             }
         }
         if let Some(bars) = &self.bars {
-            bars.total(self.arrived, self.rows.values());
+            bars.total(self.told.values());
         }
         undecided
     }
@@ -207,7 +213,9 @@ impl Follow {
         if let Some(bars) = &mut self.bars {
             bars.one(row, &path, over);
         }
-        let told = Told { phase: row.phase, fault: code, done: row.done_bytes, at, over };
+        let (done, size) = (row.done_bytes, row.size_bytes);
+        let moved = if row.status == Status::Done { size } else { done + row.flight_bytes };
+        let told = Told { phase: row.phase, fault: code, done, size, moved, at, over };
         self.told.insert(row.id, told);
     }
 
@@ -318,14 +326,11 @@ impl Bars {
         bar.set_position(row.done_bytes + row.flight_bytes);
     }
 
-    fn total<'a>(&self, arrived: u64, rows: impl Iterator<Item = &'a Row>) {
-        let (mut size, mut done) = (arrived, arrived);
-        for row in rows {
-            size += row.size_bytes;
-            done += row.done_bytes + row.flight_bytes;
-        }
+    fn total<'a>(&self, told: impl Iterator<Item = &'a Told>) {
+        let (size, moved) =
+            told.fold((0, 0), |(size, moved), one| (size + one.size, moved + one.moved));
         self.total.set_length(size);
-        self.total.set_position(done);
+        self.total.set_position(moved);
     }
 
     fn clear(&self) {

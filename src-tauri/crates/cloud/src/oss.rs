@@ -198,7 +198,7 @@ impl Client {
         address: &Address,
         pass: &Pass,
         upload: &str,
-        parts: &[(u16, String)],
+        parts: &[(u16, &str)],
     ) -> Result<Stored, Error> {
         let mut text = String::from("<CompleteMultipartUpload>");
         for (number, etag) in parts {

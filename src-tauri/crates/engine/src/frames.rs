@@ -344,7 +344,14 @@ impl Gallery {
     }
 
     /// Tells every watcher what changed; those who missed something get everything.
-    pub(crate) fn tell(&mut self, changed: &[Row], totals: &Totals, queue: &Queue, all: &[Row]) {
+    pub(crate) fn tell(
+        &mut self,
+        changed: &[Row],
+        totals: &Totals,
+        queue: &Queue,
+        mut all: Vec<Row>,
+    ) {
+        let mut behind = self.watchers.iter().filter(|w| w.behind).count();
         let news = !changed.is_empty()
             || !self.gone.is_empty()
             || self.reordered
@@ -354,7 +361,10 @@ impl Gallery {
         self.watchers.retain_mut(|w| {
             let frame = match w.behind {
                 true => {
-                    Frame::Snapshot { rev: w.rev + 1, rows: all.to_vec(), totals: totals.clone() }
+                    behind -= 1;
+                    // Thousands of rows are not copied for the one who is to have them.
+                    let rows = if behind == 0 { std::mem::take(&mut all) } else { all.clone() };
+                    Frame::Snapshot { rev: w.rev + 1, rows, totals: totals.clone() }
                 }
                 false if !news => return !w.frames.is_closed(),
                 false => Frame::Delta {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -175,8 +176,8 @@ pub struct Part {
     pub offset: u64,
     /// Its bytes.
     pub length: u64,
-    /// As the server said it, quotes included.
-    pub etag: String,
+    /// As the server said it, quotes included. Shared: a large file has thousands of them.
+    pub etag: Arc<str>,
     /// CRC-64/XZ of the bytes that were read for it.
     pub crc64: u64,
 }

@@ -98,7 +98,14 @@ async fn put(w: &Work, facts: &mut Vec<Fact>) -> Result<End, Stop> {
     if w.doubt
         && let Some((etag, crc)) = arrived(w, size).await?
     {
-        w.tell(Note::Stored(Part { number: 1, offset: 0, length: size, etag, crc64: crc })).await;
+        w.tell(Note::Stored(Part {
+            number: 1,
+            offset: 0,
+            length: size,
+            etag: etag.into(),
+            crc64: crc,
+        }))
+        .await;
         facts.extend([Fact::Crc(crc), Fact::ObjectCrc(Some(crc))]);
         return Ok(End::Done);
     }
@@ -123,7 +130,7 @@ async fn put(w: &Work, facts: &mut Vec<Fact>) -> Result<End, Stop> {
         number: 1,
         offset: 0,
         length: size,
-        etag: stored.etag,
+        etag: stored.etag.into(),
         crc64: crc,
     }))
     .await;
@@ -140,7 +147,10 @@ async fn multipart(w: &Work, facts: &mut Vec<Fact>) -> Result<End, Stop> {
     if w.doubt {
         reconcile(w, &upload, &mut have, facts).await?;
     }
-    let mut missing = (1..=count).filter(|n| !have.contains_key(n)).collect::<Vec<_>>().into_iter();
+    // Of thousands of parts only this is needed at the end; the rest is in the journal and with the dispatcher.
+    let mut sums: BTreeMap<u32, (u64, u64)> =
+        have.into_values().map(|p| (p.number, (p.crc64, p.length))).collect();
+    let mut missing = (1..=count).filter(|n| !sums.contains_key(n)).collect::<Vec<_>>().into_iter();
     let mut running = FuturesUnordered::new();
     let mut first: Option<Stop> = None;
     loop {
@@ -151,7 +161,7 @@ async fn multipart(w: &Work, facts: &mut Vec<Fact>) -> Result<End, Stop> {
         }
         match running.next().await {
             Some(Ok(part)) => {
-                have.insert(part.number, part);
+                sums.insert(part.number, (part.crc64, part.length));
             }
             Some(Err(stop)) => {
                 first.get_or_insert(stop);
@@ -162,7 +172,7 @@ async fn multipart(w: &Work, facts: &mut Vec<Fact>) -> Result<End, Stop> {
     if let Some(stop) = first {
         return Err(gone(w, stop, facts).await);
     }
-    let crc = have.values().fold(0, |crc, p| crc64::combine(crc, p.crc64, p.length));
+    let crc = sums.values().fold(0, |crc, (part, length)| crc64::combine(crc, *part, *length));
     facts.push(Fact::Crc(crc));
     Ok(End::Done)
 }
@@ -271,7 +281,7 @@ async fn reconcile(
         let (offset, length) = plan::part_range(number, w.t.size(), w.t.part_size);
         let (Some(crc), true) = (part.crc64, part.size == length) else { continue };
         if local_crc(w.t.path.clone(), offset, length).await == Some(crc) {
-            let part = Part { number, offset, length, etag: part.etag, crc64: crc };
+            let part = Part { number, offset, length, etag: part.etag.into(), crc64: crc };
             w.tell(Note::Stored(part.clone())).await;
             have.insert(number, part);
         }
@@ -327,7 +337,7 @@ async fn part(w: &Work, upload: &str, number: u32) -> Result<Part, Stop> {
         w.shared.pace.landed(length, &w.shared.parts);
     }
     drop(permit);
-    let part = Part { number, offset, length, etag: stored.etag, crc64: crc };
+    let part = Part { number, offset, length, etag: stored.etag.into(), crc64: crc };
     w.tell(Note::Stored(part.clone())).await;
     Ok(part)
 }

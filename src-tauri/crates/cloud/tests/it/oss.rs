@@ -130,7 +130,7 @@ async fn an_upload_is_opened_listed_and_completed() {
     let stuck = client.list_parts(&address, &pass, &upload, 2).await.unwrap_err();
     assert_eq!(stuck.kind, Kind::Shape);
     wire.seen();
-    let parts = [(1, "\"E1\"".to_owned()), (2, "E2".to_owned())];
+    let parts = [(1, "\"E1\""), (2, "E2")];
     let stored = client.complete(&address, &pass, &upload, &parts).await.unwrap();
     assert_eq!(stored.etag, "\"E-2\"");
     assert_eq!(stored.crc64, Some(11_051_210_869_376_104_954));
@@ -201,7 +201,7 @@ async fn answers_that_are_no_success() {
     assert_eq!(refused(Reply::Flood).await.kind, Kind::TooLarge);
     let complete = |body: &'static str| async move {
         let wire = Wire::new(vec![answer("200 OK", &[ID], body)]);
-        client().complete(&address(&wire), &pass(), "U", &[(1, "E".to_owned())]).await.unwrap_err()
+        client().complete(&address(&wire), &pass(), "U", &[(1, "E")]).await.unwrap_err()
     };
     let error = complete("<Error><Code>InternalError</Code><Message>m</Message></Error>").await;
     assert_eq!((error.kind, error.code.as_deref()), (Kind::Status, Some("InternalError")));

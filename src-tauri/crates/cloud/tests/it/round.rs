@@ -90,6 +90,7 @@ async fn a_video_in_parts() {
         assert_eq!((&listed, page.next), (&etags, None));
         let page = client.list_parts(address, pass, &upload, 2).await.unwrap();
         assert_eq!(page.parts.len(), 1);
+        let etags: Vec<_> = etags.iter().map(|(number, etag)| (*number, etag.as_str())).collect();
         let stored = client.complete(address, pass, &upload, &etags).await.unwrap();
         assert_eq!(stored.crc64, Some(whole));
         let object = client.head(address, pass).await.unwrap();

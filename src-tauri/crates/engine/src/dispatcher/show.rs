@@ -52,7 +52,7 @@ impl Dispatcher {
         let totals = self.gallery.totals(online, ping, !online, notice, now);
         self.gallery.drop_closed();
         let all = if self.gallery.someone_is_behind() { self.rows(now) } else { vec![] };
-        self.gallery.tell(&changed, &totals, &self.queue, &all);
+        self.gallery.tell(&changed, &totals, &self.queue, all);
     }
 
     /// The first in line know their place; the rest merely wait.

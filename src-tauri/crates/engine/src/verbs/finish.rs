@@ -1,9 +1,7 @@
 //! Seal and Verify: make the object whole and make sure that it is the file.
 
-use std::sync::Arc;
-
 use crate::fault::{Code, Fault, Side};
-use crate::model::Method;
+use crate::model::{Method, Part};
 use crate::plan;
 use crate::pump;
 use crate::work::{End, Fact, Note, Work};
@@ -29,15 +27,11 @@ pub(crate) async fn seal(w: &Work, facts: &mut Vec<Fact>) -> Ended {
     {
         return Err(Stop::Landed(status.word));
     }
-    let parts: Arc<Vec<(u16, String)>> = Arc::new(
-        w.parts
-            .iter()
-            .map(|p| (u16::try_from(p.number).unwrap_or(u16::MAX), p.etag.clone()))
-            .collect(),
-    );
+    let number = |part: &Part| u16::try_from(part.number).unwrap_or(u16::MAX);
+    let parts: Vec<(u16, &str)> = w.parts.iter().map(|part| (number(part), &*part.etag)).collect();
     let sealed = oss(w, |a, p| {
-        let (client, upload, parts) = (w.client.clone(), upload.clone(), parts.clone());
-        async move { client.complete(&a, &p, &upload, &parts).await }
+        let (client, upload, parts) = (w.client.clone(), &upload, &parts);
+        async move { client.complete(&a, &p, upload, parts).await }
     })
     .await?;
     let error = match sealed {
