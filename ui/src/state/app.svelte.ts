@@ -162,14 +162,16 @@ export class App {
     this.#scheduled = false;
     const frames = this.#frames;
     this.#frames = [];
-    const online = this.transfers.totals.online;
+    const before = this.transfers.totals;
     for (const frame of frames) {
       if (this.transfers.apply(frame, performance.now())) continue;
       void this.host.watch((next) => this.#frame(next));
       break;
     }
     this.queue.prune();
-    if (online !== this.transfers.totals.online) this.announcer.say(t(online ? 'sr.off' : 'sr.on'));
+    const { online, notice } = this.transfers.totals;
+    if (online !== before.online) this.announcer.say(t(online ? 'sr.on' : 'sr.off'));
+    if (notice && notice.code !== before.notice?.code) this.announcer.shout(cause(notice));
   }
 
   #told(after: Row, before: Row | null): void {
@@ -178,8 +180,7 @@ export class App {
       this.announcer.say(t('sr.done', { title: after.title }));
     } else if (after.status === 'failed' && after.fault) {
       const sentence = t('sr.fail', { title: after.title, cause: cause(after.fault) });
-      const blocking = after.fault.code === 'key.locked' || after.fault.code === 'disk.full';
-      if (blocking) this.announcer.shout(sentence);
+      if (after.fault.code === 'key.locked') this.announcer.shout(sentence);
       else this.announcer.say(sentence);
     }
   }

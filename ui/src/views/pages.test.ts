@@ -3,7 +3,9 @@ import { cleanup, fireEvent, render, screen, waitFor, within } from '@testing-li
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import App from '../App.svelte';
+import type { Frame, Totals } from '../host/bindings';
 import { fakeHost } from '../host/fake';
+import { fault } from '../host/fake-data';
 import type { Host } from '../host/host';
 
 const base64 = (fields: object) => btoa(JSON.stringify(fields));
@@ -110,6 +112,38 @@ describe('settings', () => {
     expect(edge.getAttribute('aria-valuetext')).toBe('09:00');
     await fireEvent.keyDown(edge, { key: 'ArrowLeft' });
     await waitFor(() => expect(save.mock.lastCall?.[0].limit.periods[0]?.fromMin).toBe(525));
+  });
+});
+
+describe('a full disk', () => {
+  it('is told while it fills, above all else, and leaves by itself', async () => {
+    cleanup();
+    host = fakeHost(new URLSearchParams('still&scene=queue'));
+    const watch = host.watch.bind(host);
+    let tell = (frame: Frame): void => void frame;
+    let last: Frame | null = null;
+    vi.spyOn(host, 'watch').mockImplementation((hear) => {
+      tell = hear;
+      return watch((frame) => {
+        last = frame;
+        hear(frame);
+      });
+    });
+    const show = vi.spyOn(host, 'showNotice');
+    render(App, { host });
+    await screen.findByRole('treegrid');
+    const { rows, totals } = last as unknown as Extract<Frame, { frame: 'snapshot' }>;
+    const frame = (notice: Totals['notice'], online = true): Frame => {
+      return { frame: 'snapshot', rev: 1, rows, totals: { ...totals, online, notice } };
+    };
+    tell(frame(fault('disk.full', { path: '/home/lin/journal.db' }), false));
+    const banner = await screen.findByRole('region', { name: 'No room to save progress' });
+    expect(banner.textContent).toContain('/home/lin/journal.db is full.');
+    expect(screen.getByRole('alert').textContent).toBe('No room to save progress');
+    await fireEvent.click(within(banner).getByRole('button', { name: 'Show in folder' }));
+    expect(show).toHaveBeenCalledOnce();
+    tell(frame(null));
+    await waitFor(() => expect(screen.queryByRole('region', { name: 'No room to save progress' })).toBeNull());
   });
 });
 
