@@ -330,7 +330,8 @@ pub fn part_size(size: u64, target: u64) -> u64 {
         0 if size < 256 * MIB => MIB / 2,
         0 if size < 1_024 * MIB => 2 * MIB,
         0 if size < 4_096 * MIB => 4 * MIB,
-        0 => 8 * MIB,
+        0 if size < 32_768 * MIB => 8 * MIB,
+        0 => 16 * MIB,
         chosen => chosen.max(100 * 1024),
     };
     let needed = size.div_ceil(9_000).next_multiple_of(MIB);
