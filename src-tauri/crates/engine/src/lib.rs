@@ -21,6 +21,7 @@ pub mod plan;
 mod pump;
 mod queue;
 mod rows;
+mod sums;
 mod verbs;
 pub mod view;
 mod work;

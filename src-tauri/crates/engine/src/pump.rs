@@ -7,11 +7,9 @@ use std::path::PathBuf;
 use std::sync::mpsc::TrySendError;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use base64::prelude::{BASE64_STANDARD, Engine as _};
 use bytes::Bytes;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use futures_util::{Stream, stream};
-use md5::{Digest, Md5};
 use tokio::sync::mpsc;
 use vodlift_cloud as cloud;
 use vodlift_cloud::crc64::{self, Crc64};
@@ -20,6 +18,7 @@ use crate::fault::{Code, Fault, Side};
 use crate::meter::Flight;
 use crate::model::{Method, Part, Source};
 use crate::plan;
+use crate::sums;
 use crate::verbs::{self, Stop};
 use crate::work::{End, Fact, Note, Shared, Work};
 
@@ -28,7 +27,7 @@ const CHUNK: usize = 256 * 1024;
 /// Small parts go out many at a time: each holds less, and none is held whole.
 const SMALL_CHUNK: usize = CHUNK / 2;
 /// Bytes of a part that counts as small.
-const FEW_CHUNKS: u64 = 8 * CHUNK as u64;
+const SMALL_PART: u64 = 8 * CHUNK as u64;
 /// A part that arrives damaged goes again so often: then it is memory, a proxy or a disk.
 const DAMAGED: u32 = 3;
 
@@ -111,7 +110,7 @@ async fn put(w: &Work, facts: &mut Vec<Fact>) -> Result<End, Stop> {
     }
     let kind = content_type(w.t.extension.as_deref().unwrap_or_default());
     // VOD works on the object as soon as it is there: one that was damaged on its way must never come into being.
-    let md5: Arc<str> = local_md5(w.t.path.clone()).await?.into();
+    let md5: Arc<str> = sums::md5(w.t.path.clone()).await?.into();
     let permit = w.shared.parts.acquire().await;
     let flight = Arc::new(w.meter.flight(1));
     // With the MD5 accepted, an answer that names another checksum is for Verify to clear up, not to overwrite.
@@ -148,9 +147,10 @@ async fn multipart(w: &Work, facts: &mut Vec<Fact>) -> Result<End, Stop> {
         reconcile(w, &upload, &mut have, facts).await?;
     }
     // Of thousands of parts only this is needed at the end; the rest is in the journal and with the dispatcher.
-    let mut sums: BTreeMap<u32, (u64, u64)> =
+    let mut stored: BTreeMap<u32, (u64, u64)> =
         have.into_values().map(|p| (p.number, (p.crc64, p.length))).collect();
-    let mut missing = (1..=count).filter(|n| !sums.contains_key(n)).collect::<Vec<_>>().into_iter();
+    let mut missing =
+        (1..=count).filter(|n| !stored.contains_key(n)).collect::<Vec<_>>().into_iter();
     let mut running = FuturesUnordered::new();
     let mut first: Option<Stop> = None;
     loop {
@@ -161,7 +161,7 @@ async fn multipart(w: &Work, facts: &mut Vec<Fact>) -> Result<End, Stop> {
         }
         match running.next().await {
             Some(Ok(part)) => {
-                sums.insert(part.number, (part.crc64, part.length));
+                stored.insert(part.number, (part.crc64, part.length));
             }
             Some(Err(stop)) => {
                 first.get_or_insert(stop);
@@ -172,7 +172,7 @@ async fn multipart(w: &Work, facts: &mut Vec<Fact>) -> Result<End, Stop> {
     if let Some(stop) = first {
         return Err(gone(w, stop, facts).await);
     }
-    let crc = sums.values().fold(0, |crc, (part, length)| crc64::combine(crc, *part, *length));
+    let crc = stored.values().fold(0, |crc, (part, length)| crc64::combine(crc, *part, *length));
     facts.push(Fact::Crc(crc));
     Ok(End::Done)
 }
@@ -188,7 +188,7 @@ async fn arrived(w: &Work, size: u64) -> Result<Option<(String, u64)>, Stop> {
     match head {
         Ok(object) if object.size == size => {
             let (Some(etag), Some(crc)) = (object.etag, object.crc64) else { return Ok(None) };
-            let same = local_crc(w.t.path.clone(), 0, size).await == Some(crc);
+            let same = sums::crc64(w.t.path.clone(), 0, size).await == Some(crc);
             Ok(same.then_some((etag, crc)))
         }
         Ok(_) => Ok(None),
@@ -280,46 +280,13 @@ async fn reconcile(
         // Stored, but we do not remember it (a crash in between): only the bytes themselves can tell.
         let (offset, length) = plan::part_range(number, w.t.size(), w.t.part_size);
         let (Some(crc), true) = (part.crc64, part.size == length) else { continue };
-        if local_crc(w.t.path.clone(), offset, length).await == Some(crc) {
+        if sums::crc64(w.t.path.clone(), offset, length).await == Some(crc) {
             let part = Part { number, offset, length, etag: part.etag.into(), crc64: crc };
             w.tell(Note::Stored(part.clone())).await;
             have.insert(number, part);
         }
     }
     Ok(())
-}
-
-async fn local_crc(path: PathBuf, offset: u64, length: u64) -> Option<u64> {
-    let work = move || -> io::Result<u64> {
-        let mut file = File::open(path)?;
-        file.seek(SeekFrom::Start(offset))?;
-        let (mut crc, mut buffer, mut left) = (Crc64::new(), vec![0; CHUNK], length);
-        while left > 0 {
-            let take = usize::try_from(left).unwrap_or(CHUNK).min(CHUNK);
-            file.read_exact(&mut buffer[..take])?;
-            crc.update(&buffer[..take]);
-            left -= take as u64;
-        }
-        Ok(crc.value())
-    };
-    tokio::task::spawn_blocking(work).await.ok()?.ok()
-}
-
-/// The whole file's MD5 as `Content-MD5` wants it.
-async fn local_md5(path: PathBuf) -> Result<String, Stop> {
-    let work = move || -> Result<String, Fault> {
-        let fail = |error: io::Error| plan::unreadable(&path, &error);
-        let mut file = File::open(&path).map_err(fail)?;
-        let (mut md5, mut buffer) = (Md5::new(), vec![0; CHUNK]);
-        loop {
-            match file.read(&mut buffer).map_err(fail)? {
-                0 => return Ok(BASE64_STANDARD.encode(md5.finalize())),
-                n => md5.update(&buffer[..n]),
-            }
-        }
-    };
-    let done = tokio::task::spawn_blocking(work).await;
-    Ok(done.map_err(|_| Fault::of(Code::Unknown).with("code", "md5"))??)
 }
 
 async fn part(w: &Work, upload: &str, number: u32) -> Result<Part, Stop> {
@@ -464,7 +431,7 @@ fn read(
     let (chunks, receiver) = mpsc::channel(1);
     let work = move || {
         let (home, free) = std::sync::mpsc::sync_channel::<Vec<u8>>(2);
-        let chunk = if length < FEW_CHUNKS { SMALL_CHUNK } else { CHUNK };
+        let chunk = if length < SMALL_PART { SMALL_CHUNK } else { CHUNK };
         let buffer = usize::try_from(length).unwrap_or(chunk).clamp(1, chunk);
         for _ in 0..2 {
             let _ = home.send(pool.take(buffer));

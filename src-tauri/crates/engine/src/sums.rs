@@ -1,0 +1,48 @@
+//! Checksums of bytes that lie here, beside the event loop. Knows files; no transfers.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::PathBuf;
+
+use base64::prelude::{BASE64_STANDARD, Engine as _};
+use md5::{Digest, Md5};
+use vodlift_cloud::crc64::Crc64;
+
+use crate::fault::{Code, Fault};
+use crate::plan;
+
+const BUFFER: usize = 256 * 1024;
+
+/// CRC-64/XZ of a piece of a file; nothing when it cannot be read.
+pub(crate) async fn crc64(path: PathBuf, offset: u64, length: u64) -> Option<u64> {
+    let work = move || -> io::Result<u64> {
+        let mut file = File::open(path)?;
+        file.seek(SeekFrom::Start(offset))?;
+        let (mut crc, mut buffer, mut left) = (Crc64::new(), vec![0; BUFFER], length);
+        while left > 0 {
+            let take = usize::try_from(left).unwrap_or(BUFFER).min(BUFFER);
+            file.read_exact(&mut buffer[..take])?;
+            crc.update(&buffer[..take]);
+            left -= take as u64;
+        }
+        Ok(crc.value())
+    };
+    tokio::task::spawn_blocking(work).await.ok()?.ok()
+}
+
+/// The whole file's MD5 as `Content-MD5` wants it.
+pub(crate) async fn md5(path: PathBuf) -> Result<String, Fault> {
+    let work = move || -> Result<String, Fault> {
+        let fail = |error: io::Error| plan::unreadable(&path, &error);
+        let mut file = File::open(&path).map_err(fail)?;
+        let (mut md5, mut buffer) = (Md5::new(), vec![0; BUFFER]);
+        loop {
+            match file.read(&mut buffer).map_err(fail)? {
+                0 => return Ok(BASE64_STANDARD.encode(md5.finalize())),
+                n => md5.update(&buffer[..n]),
+            }
+        }
+    };
+    let done = tokio::task::spawn_blocking(work).await;
+    done.map_err(|_| Fault::of(Code::Unknown).with("code", "md5"))?
+}
