@@ -12,6 +12,9 @@ use anyhow::{Context as _, bail, ensure};
 /// What the keyring of a stage is unlocked with.
 pub(crate) const KEYRING: &str = "test";
 
+/// On the clipboard when nobody has copied anything since.
+pub(crate) const NOTHING: &str = "nothing";
+
 const SECRETS: &str = "org.freedesktop.secrets";
 
 /// A bus that starts nothing by itself but what lies in a folder of its own.
@@ -280,9 +283,16 @@ impl Stage {
         Ok(())
     }
 
-    /// What is on the clipboard.
-    pub(crate) fn clipboard(&self) -> anyhow::Result<String> {
-        self.say(&["xclip", "-o", "-selection", "clipboard", "-t", "UTF8_STRING"])
+    /// Takes from the clipboard what the app copied, once it has: a click is over before that.
+    pub(crate) fn copied(&self) -> anyhow::Result<String> {
+        let mut text = String::new();
+        until("something is copied", || {
+            let look = ["xclip", "-o", "-selection", "clipboard", "-t", "UTF8_STRING"];
+            text = self.say(&look).unwrap_or_default();
+            !text.is_empty() && text != NOTHING
+        })?;
+        self.clip(NOTHING)?;
+        Ok(text)
     }
 
     /// Presses real keys in the app's window.
@@ -360,6 +370,7 @@ impl Stage {
         // The dialog completes the path while it is pasted; Return before that would open a folder.
         std::thread::sleep(Duration::from_millis(400));
         self.xdotool("key Return")?;
+        self.clip(NOTHING)?;
         let title = format!("^{title}$");
         until("the dialog closes", || {
             let search = ["xdotool", "search", "--onlyvisible", "--name", &title];

@@ -69,7 +69,8 @@ async fn held_ordered_and_sent() -> anyhow::Result<()> {
     page.lists(&["Trip 03 city", "Trip 01 alps", "Trip 02 beach", "Trip 04 dune"]).await?;
     page.menu_of("Trip 03 city").await?;
     page.choose(&page.word("act.copyTitle", &[])).await?;
-    ensure!(stage.clipboard()? == "Trip 03 city", "{}", stage.clipboard()?);
+    let title = stage.copied()?;
+    ensure!(title == "Trip 03 city", "copied {title}");
 
     // Removed and brought back; removed and gone.
     page.row("Trip 02 beach").await?.click().await?;
@@ -110,7 +111,7 @@ async fn held_ordered_and_sent() -> anyhow::Result<()> {
     page.row("Trip 04 dune").await?.click().await?;
     page.keys(Key::Control + "a").await?;
     page.keys(Key::Control + "c").await?;
-    let copied = stage.clipboard()?;
+    let copied = stage.copied()?;
     let ids: Vec<String> = cloud.media().into_iter().map(|media| media.id).collect();
     ensure!(
         copied.lines().count() == 3 && copied.lines().all(|id| ids.iter().any(|known| known == id)),

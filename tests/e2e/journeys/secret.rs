@@ -87,9 +87,9 @@ async fn nothing_tells_a_secret() -> anyhow::Result<()> {
     }
     page.picture(&stage, "1-log").await?;
     page.click("button", &page.word("log.copy", &[])).await?;
-    look.at("the copied log", &stage.clipboard()?)?;
+    look.at("the copied log", &stage.copied()?)?;
     page.click("button", &page.word("fault.oss.denied.act", &[])).await?;
-    look.at("the copied details", &stage.clipboard()?)?;
+    look.at("the copied details", &stage.copied()?)?;
     cloud.weather(Weather::fair());
     page.row("confidential").await?.click().await?;
     page.keys(Key::Control + "r").await?;
@@ -97,7 +97,7 @@ async fn nothing_tells_a_secret() -> anyhow::Result<()> {
     look.page(&page, "the queue").await?;
     page.row("confidential").await?.click().await?;
     page.keys(Key::Control + "c").await?;
-    look.at("the copied media id", &stage.clipboard()?)?;
+    look.at("the copied media id", &stage.copied()?)?;
 
     // The pair VOD would hand out, pasted into both places that take one.
     let (address, auth, hidden) = pair(data.path());
@@ -109,7 +109,7 @@ async fn nothing_tells_a_secret() -> anyhow::Result<()> {
     page.reads("the fields", LONG, |text| text.contains("SecurityToken")).await?;
     look.page(&page, "the decoded pair").await?;
     page.picture(&stage, "2-decoded").await?;
-    stage.clip("nothing")?;
+    stage.clip(stage::NOTHING)?;
 
     page.keys(Key::Control + "2").await?;
     page.see("heading", &page.word("nav.history", &[])).await?;
@@ -131,7 +131,7 @@ async fn nothing_tells_a_secret() -> anyhow::Result<()> {
     page.see("dialog", &page.word("prof.edit", &[])).await?;
     look.page(&page, "the profile, edited").await?;
     page.click("button", &page.word("prof.ram.link", &[])).await?;
-    look.at("the copied policy", &stage.clipboard()?)?;
+    look.at("the copied policy", &stage.copied()?)?;
     page.keys(Key::Escape).await?;
     page.click("tab", &page.word("set.s.about", &[])).await?;
     page.click("button", &page.word("about.logs.b", &[])).await?;
