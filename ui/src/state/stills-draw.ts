@@ -3,7 +3,8 @@
 /** Twice 64 × 36. */
 export const WIDTH = 128;
 export const HEIGHT = 72;
-const LIMIT = 5000;
+/** A busy computer takes seconds to begin with a film; one that cannot be shown says so at once. */
+const LIMIT = 20_000;
 const PATIENCE = 1000;
 const SECOND = 1;
 
