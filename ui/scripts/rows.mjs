@@ -107,7 +107,10 @@ function report(name, rounds, memory) {
   for (const line of lines) console.log(`| ${line.join(' | ')} |`);
 }
 
-/** The largest process whose command says `what`: resident memory in MB, and what its main thread ran in ms. */
+/**
+ * The largest process whose command says `what`: resident memory in MB, the share that is its own where others use the same
+ * pages, and what its main thread ran in ms.
+ */
 function largest(what) {
   const all = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
@@ -117,7 +120,14 @@ function largest(what) {
         const kilobytes = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
         // proc(5): user and system time are fields 14 and 15, in hundredths of a second.
         const fields = readFileSync(`/proc/${pid}/task/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
-        return [{ megabytes: Number(kilobytes) / 1000, ran: (Number(fields[11]) + Number(fields[12])) * 10 }];
+        const share = /^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1];
+        return [
+          {
+            megabytes: Number(kilobytes) / 1000,
+            share: Number(share) / 1000,
+            ran: (Number(fields[11]) + Number(fields[12])) * 10,
+          },
+        ];
       } catch {
         return []; // Gone meanwhile.
       }
@@ -196,11 +206,9 @@ async function inWebKit(address) {
       ask('POST', `${at}/execute/async`, { script, args: [steps] }),
     );
     const { browserName, browserVersion } = session.capabilities;
-    report(
-      `${browserName} ${browserVersion} (WebKitGTK)`,
-      rounds,
-      `${largest('WebKitWebProcess').megabytes.toFixed(0)} MB resident`,
-    );
+    const { megabytes, share } = largest('WebKitWebProcess');
+    const memory = `${megabytes.toFixed(0)} MB resident, ${share.toFixed(0)} MB its own share`;
+    report(`${browserName} ${browserVersion} (WebKitGTK)`, rounds, memory);
     await ask('DELETE', at);
   } finally {
     driver.kill();
