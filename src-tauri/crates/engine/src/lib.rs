@@ -21,7 +21,6 @@ pub mod plan;
 mod pump;
 mod queue;
 mod rows;
-mod sums;
 mod verbs;
 pub mod view;
 mod work;

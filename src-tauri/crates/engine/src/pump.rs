@@ -18,8 +18,7 @@ use crate::fault::{Code, Fault, Side};
 use crate::meter::Flight;
 use crate::model::{Method, Part, Source};
 use crate::plan;
-use crate::sums;
-use crate::verbs::{self, Stop};
+use crate::verbs::{self, Stop, sums};
 use crate::work::{End, Fact, Note, Shared, Work};
 
 /// Large enough that neither hyper nor TLS asks too often, small enough to stay in the cache (speed.md).

@@ -4,6 +4,7 @@ mod ask;
 mod finish;
 mod follow;
 mod reserve;
+pub(crate) mod sums;
 
 use std::future::Future;
 use std::sync::Arc;
