@@ -3,6 +3,7 @@
 
 mod accounts;
 mod desktop;
+mod faults;
 mod first;
 mod queue;
 mod secret;

@@ -29,7 +29,8 @@ const RINGS: &[Ring] = &[
         setup::screens()?;
         setup::page()?;
         said.run(npm().args(["run", "scenes"]))?;
-        said.run(npm().args(["run", "calm"]))
+        said.run(npm().args(["run", "calm"]))?;
+        said.run(npm().args(["run", "keys"]))
     }),
     ("clippy", |said| {
         setup::components()?;

@@ -382,7 +382,11 @@ parts: Parts | null,
 /**
  * Fields that can no longer change (`storage`, `processing`).
  */
-locked: boolean, };
+locked: boolean, 
+/**
+ * What an MP4 or MOV says of itself; none for other files, or one that is not there.
+ */
+film: Film | null, };
 
 /**
  * Why certificates are not believed; the end of a key in the catalogues: `cert.<distrust>`.
@@ -438,6 +442,19 @@ secretLength: number | null,
  * Not one of the documented fields.
  */
 extra: boolean, };
+
+/**
+ * What a film says of itself.
+ */
+export type Film = { 
+/**
+ * How long it plays.
+ */
+durationMs: number, 
+/**
+ * Lines of its picture, the shorter side of it; none for sound.
+ */
+lines: number | null, };
 
 /**
  * Everything a watcher ever hears about transfers. The first frame is a snapshot; each delta has `rev = last + 1`;

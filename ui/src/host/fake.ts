@@ -285,6 +285,7 @@ export function fakeHost(query: URLSearchParams): Host {
         requestIds: ['25818875-5F78-4AF6-9F2D-81D1A3F1A1B5'],
         parts: row.parts,
         locked: false,
+        film: row.kind === 'video' ? { durationMs: 1_122_000, lines: 2160 } : null,
       };
     },
     timeline: async (id) => {

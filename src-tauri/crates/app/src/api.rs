@@ -450,6 +450,19 @@ pub struct Details {
     pub parts: Option<Parts>,
     /// Fields that can no longer change (`storage`, `processing`).
     pub locked: bool,
+    /// What an MP4 or MOV says of itself; none for other files, or one that is not there.
+    pub film: Option<Film>,
+}
+
+/// What a film says of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Film {
+    /// How long it plays.
+    #[ts(type = "number")]
+    pub duration_ms: u64,
+    /// Lines of its picture, the shorter side of it; none for sound.
+    pub lines: Option<u32>,
 }
 
 /// One line of the timeline of a transfer: a code and facts; the sentence is `log.<what>` in `ui/src/i18n`.

@@ -2,20 +2,23 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use vodlift_cloud::vod::Category;
 use vodlift_engine::fault::{Fault, Side};
 use vodlift_engine::journal;
-use vodlift_engine::model::{Method, Phase, Place, Transfer};
+use vodlift_engine::model::{Kind, Method, Phase, Place, Transfer};
 
 use crate::accounts::Key;
-use crate::api::{Choice, Details, HistoryItem, HistoryPage, HistoryQuery, Line, SecretState};
+use crate::api::{
+    Choice, Details, Film, HistoryItem, HistoryPage, HistoryQuery, Line, SecretState,
+};
 use crate::check;
 use crate::error::Error;
 use crate::folders;
 use crate::queue::folder;
 use crate::words::t;
-use crate::{App, Code, FaultView, TransferId};
+use crate::{App, Code, FaultView, TransferId, film, lock};
 
 /// Rows of one page of the history, at most.
 const PAGE: u32 = 500;
@@ -39,7 +42,9 @@ impl App {
             Method::Put => "put",
             Method::Multipart => "multipart",
         };
+        let film = self.film(&transfer).await;
         Ok(Details {
+            film,
             folder: folder(&transfer.path),
             method: method.to_owned(),
             endpoint: place.map(|place| place.endpoint.clone()),
@@ -55,6 +60,25 @@ impl App {
             account: transfer.account,
             row,
         })
+    }
+
+    /// A drive that does not answer soon is not waited for.
+    async fn film(&self, transfer: &Transfer) -> Option<Film> {
+        const SOON: Duration = Duration::from_millis(500);
+        if !matches!(transfer.kind, Kind::Video | Kind::Audio) {
+            return None;
+        }
+        let (path, size) = (transfer.path.clone(), transfer.size());
+        if let Some((known, as_long, film)) = &*lock(&self.film)
+            && (known, *as_long) == (&path, size)
+        {
+            return *film;
+        }
+        let file = path.clone();
+        let looked = tokio::task::spawn_blocking(move || film::look(&file));
+        let film = tokio::time::timeout(SOON, looked).await.ok()?.ok().flatten();
+        *lock(&self.film) = Some((path, size, film));
+        film
     }
 
     /// What happened to a transfer, oldest first.

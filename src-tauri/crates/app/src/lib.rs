@@ -10,6 +10,7 @@ pub mod edge;
 pub mod error;
 mod evidence;
 mod facts;
+mod film;
 pub mod folders;
 pub mod logs;
 pub mod network;
@@ -21,6 +22,7 @@ pub mod settings;
 mod trial;
 pub mod words;
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -74,6 +76,8 @@ pub struct App {
     trial: Arc<Trial>,
     /// The draft that passed the test last: saved as it is, it counts as tested.
     passed: Mutex<Option<ProfileDraft>>,
+    /// The film that was looked at last: the inspector asks again with every part that is stored.
+    film: Mutex<Option<(PathBuf, u64, Option<api::Film>)>>,
     /// Asks the keyring for the accounts of unfinished transfers while the window paints.
     greeting: Mutex<Option<tokio::task::JoinHandle<()>>>,
 }
@@ -116,6 +120,7 @@ impl App {
             engine: Arc::new(engine),
             offers: Offers::default(),
             passed: Mutex::default(),
+            film: Mutex::default(),
             greeting: Mutex::default(),
         })
     }
