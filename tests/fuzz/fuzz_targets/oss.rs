@@ -31,7 +31,7 @@ fuzz_target!(|data: &[u8]| {
                 assert!(page.next.is_none_or(|next| next > 7), "pages for ever");
             }),
             4 => c
-                .complete(&to, &pass, "u", &[(1, "\"e\"".to_owned())])
+                .complete(&to, &pass, "u", &[(1, "\"e\"")])
                 .await
                 .map(|s| assert!(!s.etag.is_empty())),
             5 => c.abort(&to, &pass, "u").await,
