@@ -4,41 +4,28 @@
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 
+use vodlift_app::film::{self, Part};
+
 /// The most bytes of an opening. WebKitGTK plays nothing but `http` and, unreliably once it is longer than this, `blob`.
 const MOST: u64 = 2_000_000;
 /// With fewer bytes of picture and sound there is hardly a first picture among them.
 const LEAST_MEDIA: u64 = 64 << 10;
-/// More boxes than any film begins with.
-const BOXES: usize = 64;
 
 /// The opening of a film whose boxes follow one another, as in MP4 and QuickTime: all up to the first of its media, and the
 /// index, which many cameras write at the very end. None where that takes too many bytes or makes no sense.
 pub(crate) fn of_boxes(file: &mut File) -> io::Result<Option<Vec<u8>>> {
-    let size = file.metadata()?.len();
-    let (mut index, mut media) = (None, None);
-    let mut at = 0;
-    for _ in 0..BOXES {
-        let Some(found) = Span::at(file, at, size)? else { break };
-        match &found.name {
-            b"moov" => index = Some(found),
-            b"mdat" if media.is_none() => media = Some(found),
-            _ => {}
-        }
-        if index.is_some() && media.is_some() {
-            break;
-        }
-        at = found.end;
-    }
-    let (Some(index), Some(media)) = (index, media) else { return Ok(None) };
+    let parts = film::parts(file, 0, file.metadata()?.len());
+    let first = |kind| parts.iter().find(|part| part.is(kind));
+    let (Some(index), Some(media)) = (first(*b"moov"), first(*b"mdat")) else { return Ok(None) };
     let behind = index.start > media.start;
-    let length = index.end - index.start;
+    let length = index.to - index.start;
     let Some(room) = MOST.checked_sub(if behind { length } else { 0 }) else { return Ok(None) };
-    let cut = media.end.min(room);
-    if cut < media.end && cut < media.start + LEAST_MEDIA {
+    let cut = media.to.min(room);
+    if cut < media.to && cut < media.start + LEAST_MEDIA {
         return Ok(None);
     }
     let mut opening = read(file, 0, cut)?;
-    if cut < media.end && !media.end_at(&mut opening, cut) {
+    if cut < media.to && !end_at(media, &mut opening, cut) {
         return Ok(None);
     }
     if behind {
@@ -54,45 +41,20 @@ pub(crate) fn of_stream(file: &mut File) -> io::Result<Vec<u8>> {
     read(file, 0, size.min(MOST))
 }
 
-#[derive(Clone, Copy)]
-struct Span {
-    name: [u8; 4],
-    start: u64,
-    end: u64,
-    /// Its length stands in eight bytes behind the name.
-    wide: bool,
-}
-
-impl Span {
-    /// The box that begins here; none where none does.
-    fn at(file: &mut File, start: u64, size: u64) -> io::Result<Option<Span>> {
-        if size.saturating_sub(start) < 16 {
-            return Ok(None);
-        }
-        let head = read(file, start, 16)?;
-        let [l0, l1, l2, l3, n0, n1, n2, n3, wide @ ..] = head.as_slice() else { return Ok(None) };
-        let (length, wide) = match u32::from_be_bytes([*l0, *l1, *l2, *l3]) {
-            0 => (size - start, false),
-            1 => (u64::from_be_bytes(wide.try_into().unwrap_or_default()), true),
-            length => (u64::from(length), false),
-        };
-        let end = start.checked_add(length).filter(|end| length >= 8 && *end <= size);
-        Ok(end.map(|end| Span { name: [*n0, *n1, *n2, *n3], start, end, wide }))
-    }
-
-    /// Writes into the bytes of the file that this box ends earlier. False where it cannot say so.
-    fn end_at(&self, bytes: &mut [u8], end: u64) -> bool {
-        let length = end - self.start;
-        let Ok(start) = usize::try_from(self.start) else { return false };
-        if self.wide {
-            let place = bytes.get_mut(start + 8..start + 16);
-            place.map(|place| place.copy_from_slice(&length.to_be_bytes())).is_some()
-        } else {
-            let Ok(length) = u32::try_from(length) else { return false };
-            let place = bytes.get_mut(start..start + 4);
-            place.map(|place| place.copy_from_slice(&length.to_be_bytes())).is_some()
-        }
-    }
+/// Writes into the bytes of the file that this box ends earlier. False where it cannot say so.
+fn end_at(part: &Part, bytes: &mut [u8], end: u64) -> bool {
+    let length = end - part.start;
+    let Ok(start) = usize::try_from(part.start) else { return false };
+    // Of more than four gigabytes the length stands in eight bytes behind the name.
+    let place = if part.from - part.start == 16 {
+        bytes
+            .get_mut(start + 8..start + 16)
+            .map(|place| place.copy_from_slice(&length.to_be_bytes()))
+    } else {
+        let Ok(length) = u32::try_from(length) else { return false };
+        bytes.get_mut(start..start + 4).map(|place| place.copy_from_slice(&length.to_be_bytes()))
+    };
+    place.is_some()
 }
 
 /// Exactly these bytes; a file that shrank meanwhile is an error.

@@ -21,23 +21,39 @@ pub(crate) fn look(path: &Path) -> Option<Film> {
     read(&mut BufReader::with_capacity(256, file), end)
 }
 
-/// A box, and where what is in it begins and ends.
-type Part = (Header, u64, u64);
+/// A box of a film laid out as MP4 and QuickTime are. Places are bytes from the beginning of the file.
+#[derive(Debug)]
+pub struct Part {
+    head: Header,
+    /// Where its own length stands.
+    pub start: u64,
+    /// Where what is in it begins.
+    pub from: u64,
+    /// Where it ends.
+    pub to: u64,
+}
+
+impl Part {
+    /// It is of this kind.
+    pub fn is(&self, kind: [u8; 4]) -> bool {
+        self.head.kind == FourCC::from(kind)
+    }
+}
 
 fn read<R: Read + Seek>(file: &mut R, end: u64) -> Option<Film> {
-    let (_, from, to) = parts(file, 0, end).into_iter().find(|part| is(part, *b"moov"))?;
-    let inside = parts(file, from, to);
-    let head = inside.iter().find(|part| is(part, *b"mvhd"))?;
-    enter(file, head)?;
-    let head = Mvhd::read_atom(&head.0, file).ok()?;
+    let index = parts(file, 0, end).into_iter().find(|part| part.is(*b"moov"))?;
+    let inside = parts(file, index.from, index.to);
+    let part = inside.iter().find(|part| part.is(*b"mvhd"))?;
+    enter(file, part)?;
+    let head = Mvhd::read_atom(&part.head, file).ok()?;
     // All ones: the length is not known.
     let known = head.timescale > 0 && head.duration != u64::from(u32::MAX) && head.duration > 0;
     let ms = u128::from(head.duration) * 1000 / u128::from(head.timescale.max(1));
     let mut lines = None;
-    for (_, from, to) in inside.iter().filter(|part| is(part, *b"trak")) {
-        let track = parts(file, *from, *to).into_iter().find(|part| is(part, *b"tkhd"))?;
-        enter(file, &track)?;
-        let track = Tkhd::read_atom(&track.0, file).ok()?;
+    for track in inside.iter().filter(|part| part.is(*b"trak")) {
+        let part = parts(file, track.from, track.to).into_iter().find(|part| part.is(*b"tkhd"))?;
+        enter(file, &part)?;
+        let track = Tkhd::read_atom(&part.head, file).ok()?;
         // The shorter side: a film taken upright is turned by its matrix. Sound has no sides.
         let side = track.width.integer().min(track.height.integer());
         lines = lines.max((side > 0).then_some(u32::from(side)));
@@ -45,31 +61,27 @@ fn read<R: Read + Seek>(file: &mut R, end: u64) -> Option<Film> {
     known.then_some(Film { duration_ms: u64::try_from(ms).ok()?, lines })
 }
 
-fn is(part: &Part, name: [u8; 4]) -> bool {
-    part.0.kind == FourCC::from(name)
-}
-
-fn enter<R: Seek>(file: &mut R, (_, from, to): &Part) -> Option<()> {
-    if to - from > LONGEST {
+fn enter<R: Seek>(file: &mut R, part: &Part) -> Option<()> {
+    if part.to - part.from > LONGEST {
         return None;
     }
-    file.seek(SeekFrom::Start(*from)).ok().map(|_| ())
+    file.seek(SeekFrom::Start(part.from)).ok().map(|_| ())
 }
 
 /// The boxes of a stretch of the file, up to the first that makes no sense.
-fn parts<R: Read + Seek>(file: &mut R, from: u64, to: u64) -> Vec<Part> {
-    let (mut at, mut all) = (from, Vec::new());
-    while at < to && all.len() < BOXES {
-        let read = file.seek(SeekFrom::Start(at)).ok().and_then(|_| Header::read_from(file).ok());
+pub fn parts<R: Read + Seek>(file: &mut R, from: u64, to: u64) -> Vec<Part> {
+    let (mut start, mut all) = (from, Vec::new());
+    while start < to && all.len() < BOXES {
+        let read =
+            file.seek(SeekFrom::Start(start)).ok().and_then(|_| Header::read_from(file).ok());
         let inside = read.and_then(|head| Some((head, file.stream_position().ok()?)));
-        let Some((head, begin)) = inside else { break };
+        let Some((head, from)) = inside else { break };
         // Without a size it goes on to the end.
-        let size =
-            head.size.map_or(Some(to.saturating_sub(begin)), |size| u64::try_from(size).ok());
-        let end = size.and_then(|size| begin.checked_add(size)).filter(|end| *end <= to);
+        let size = head.size.map_or(Some(to.saturating_sub(from)), |size| u64::try_from(size).ok());
+        let end = size.and_then(|size| from.checked_add(size)).filter(|end| *end <= to);
         let Some(end) = end else { break };
-        all.push((head, begin, end));
-        at = end;
+        all.push(Part { head, start, from, to: end });
+        start = end;
     }
     all
 }

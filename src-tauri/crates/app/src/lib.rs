@@ -10,7 +10,7 @@ pub mod edge;
 pub mod error;
 mod evidence;
 mod facts;
-mod film;
+pub mod film;
 pub mod folders;
 pub mod logs;
 pub mod network;
