@@ -190,6 +190,11 @@ impl Page {
         Ok(())
     }
 
+    /// Until nothing is as the selector says.
+    pub(crate) async fn hides(&self, selector: &str) -> anyhow::Result<()> {
+        self.shows(&format!(":root:not(:has({selector}))")).await
+    }
+
     /// Chooses a line of the open menu, whatever shortcut stands behind it.
     pub(crate) async fn choose(&self, label: &str) -> anyhow::Result<()> {
         let script = "const words = e => e.nodeType === Node.TEXT_NODE ? [e.textContent.trim()] : [...e.childNodes].flatMap(words);

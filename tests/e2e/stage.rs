@@ -316,7 +316,8 @@ impl Stage {
     /// Closes a window as its frame's button does, and waits until it no longer shows.
     pub(crate) fn close_window(&self, title: &str) -> anyhow::Result<()> {
         let window = self.window(title)?;
-        self.xdotool(&format!("windowfocus --sync {window} key --clearmodifiers alt+F4"))?;
+        // As its title bar asks; a keystroke is lost while the focus is on its way.
+        self.say(&["wmctrl", "-i", "-c", window.trim()])?;
         let title = format!("^{title}$");
         until("the window closes", || {
             let search = ["xdotool", "search", "--onlyvisible", "--name", &title];

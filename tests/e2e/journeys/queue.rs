@@ -254,7 +254,10 @@ async fn cancelled_and_undone_by_keys() -> anyhow::Result<()> {
     page.picture(&stage, "1-inspector").await?;
     let menu = page.script("const e = document.activeElement; e.dispatchEvent(new KeyboardEvent('keydown', {key: 'F10', shiftKey: true, bubbles: true})); return e.getAttribute('role')").await?;
     ensure!(menu == "row", "the row has the focus, not {menu}");
+    // The menu is open before it is closed: otherwise these keys are for the inspector and for the menu.
+    page.shows("[role=menu]").await?;
     page.keys(Key::Escape).await?;
+    page.hides("[role=menu]").await?;
     page.keys(Key::Delete).await?;
     page.lists(&[]).await?;
     page.keys(Key::Control + "z").await?;

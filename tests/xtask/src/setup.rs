@@ -30,6 +30,7 @@ const WINDOW: &[&str] = &[
     "shared-mime-info",
     "util-linux",
     "webkit2gtk-driver",
+    "wmctrl",
     "x11-utils",
     "xauth",
     "xclip",
