@@ -2,6 +2,7 @@
 //! found. Knows doors, no internals.
 
 use std::collections::BTreeSet;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use vodlift_cloud::{Client, Proxy, Secret};
@@ -41,8 +42,8 @@ fn client(proxy: Proxy, root: Option<&str>) -> Arc<Client> {
     )
 }
 
-fn way(speech: Speech, door: &Door, login: Option<(&str, &str)>) -> Proxy {
-    let (host, port) = ("127.0.0.1".to_owned(), door.at.port());
+fn way(speech: Speech, at: SocketAddr, login: Option<(&str, &str)>) -> Proxy {
+    let (host, port) = ("127.0.0.1".to_owned(), at.port());
     let login = login.map(|(user, password)| (user.to_owned(), Secret::new(password.to_owned())));
     match speech {
         Speech::Connect => Proxy::Http { host, port, login },
@@ -80,7 +81,7 @@ async fn through_every_proxy() {
         for login in [None, Some((USER, PASSWORD))] {
             let mut far = far().await;
             let (door, seen) = proxy(speech, login, far.front.at).await;
-            far.world.client = client(way(speech, &door, login), Some(&far.company.root));
+            far.world.client = client(way(speech, door.at, login), Some(&far.company.root));
             far.world.start().await;
             for (n, upload) in ALL.into_iter().enumerate() {
                 let path = far.world.file(&format!("{n}{}", upload.file), upload.bytes);
@@ -106,14 +107,15 @@ async fn a_proxy_that_wants_another_password_is_told_and_the_right_one_goes_on()
         for wrong in [None, Some((USER, "not it"))] {
             let mut far = far().await;
             let (door, seen) = proxy(speech, Some((USER, PASSWORD)), far.front.at).await;
-            far.world.client = client(way(speech, &door, wrong), Some(&far.company.root));
+            far.world.client = client(way(speech, door.at, wrong), Some(&far.company.root));
             far.world.start().await;
             let id = far.world.add(World::ask(&far.world.file(IMAGE.file, IMAGE.bytes))).await;
             let row = far.world.settle(id).await;
             let code = row.fault.map(|fault| fault.code.as_str());
             assert_eq!(code, Some("net.proxy"), "{speech:?} {wrong:?}");
             assert_eq!(far.world.cloud.requests().0.len(), 0);
-            let right = client(way(speech, &door, Some((USER, PASSWORD))), Some(&far.company.root));
+            let right =
+                client(way(speech, door.at, Some((USER, PASSWORD))), Some(&far.company.root));
             far.world.engine().set_client(right).await;
             far.world.engine().command(&[id], Command::Run).await;
             far.world.until(id, |row| row.status == Status::Done).await;
@@ -137,12 +139,7 @@ async fn a_proxy_that_goes_away_is_a_missing_network() {
                 relay.lead(door.at.port());
             };
             lead(relay.as_ref().expect("there"), &door);
-            let proxied = match way(speech, &door, None) {
-                Proxy::Http { host, login, .. } => Proxy::Http { host, port: at.port(), login },
-                Proxy::Socks5 { host, login, .. } => Proxy::Socks5 { host, port: at.port(), login },
-                other @ (Proxy::System | Proxy::None) => other,
-            };
-            far.world.client = client(proxied, Some(&far.company.root));
+            far.world.client = client(way(speech, at, None), Some(&far.company.root));
             far.world.start().await;
             let parts = far.world.add(World::ask(&far.world.file(PARTS.file, PARTS.bytes))).await;
             far.world.until(parts, |row| row.done_bytes > 0).await;
@@ -183,14 +180,14 @@ async fn a_certificate_nobody_vouches_for_is_refused_until_its_root_is_named() {
     for upload in ALL {
         let mut far = far().await;
         let (door, seen) = proxy(Speech::Connect, None, far.front.at).await;
-        far.world.client = client(way(Speech::Connect, &door, None), None);
+        far.world.client = client(way(Speech::Connect, door.at, None), None);
         far.world.start().await;
         let id = far.world.add(World::ask(&far.world.file(upload.file, upload.bytes))).await;
         let row = far.world.settle(id).await;
         let code = row.fault.map(|fault| fault.code.as_str());
         assert_eq!(code, Some("net.tls"), "{}: {}", upload.name, told(&far.world, id).await);
         assert_eq!(far.world.cloud.requests().0.len(), 0, "nothing that was signed has left");
-        let known = client(way(Speech::Connect, &door, None), Some(&far.company.root));
+        let known = client(way(Speech::Connect, door.at, None), Some(&far.company.root));
         far.world.engine().set_client(known).await;
         far.world.engine().command(&[id], Command::Run).await;
         far.world.until(id, |row| row.status == Status::Done).await;

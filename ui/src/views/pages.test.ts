@@ -136,9 +136,9 @@ describe('a full disk', () => {
     const frame = (notice: Totals['notice'], online = true): Frame => {
       return { frame: 'snapshot', rev: 1, rows, totals: { ...totals, online, notice } };
     };
-    tell(frame(fault('disk.full', { path: '/home/lin/journal.db' }), false));
+    tell(frame(fault('disk.full', { path: '/films/journal.db' }), false));
     const banner = await screen.findByRole('region', { name: 'No room to save progress' });
-    expect(banner.textContent).toContain('/home/lin/journal.db is full.');
+    expect(banner.textContent).toContain('/films/journal.db is full.');
     expect(screen.getByRole('alert').textContent).toBe('No room to save progress');
     await fireEvent.click(within(banner).getByRole('button', { name: 'Show in folder' }));
     expect(show).toHaveBeenCalledOnce();
