@@ -9,8 +9,8 @@ use tauri_plugin_clipboard_manager::ClipboardExt as _;
 use tauri_plugin_opener::OpenerExt as _;
 use vodlift_app::App;
 use vodlift_app::api::{
-    AboutPatch, Certificates, Check, Choice, Decoded, Desk, Details, HistoryPage, HistoryQuery,
-    Line, Offer, Profile, ProfileDraft, SecretState, Session, Settings,
+    AboutPatch, Added, Certificates, Check, Choice, Decoded, Desk, Details, HistoryPage,
+    HistoryQuery, Line, Offer, Profile, ProfileDraft, SecretState, Session, Settings,
 };
 use vodlift_app::error::Error;
 use vodlift_app::words::t;
@@ -174,7 +174,7 @@ async fn add(
     offer: String,
     start: bool,
     attach_to: Option<TransferId>,
-) -> Answer<Vec<TransferId>> {
+) -> Answer<Added> {
     told(&app, app.add_offer(&offer, start, attach_to).await)
 }
 

@@ -214,11 +214,12 @@ fn say(handle: &AppHandle, event: Event) {
 #[derive(Clone, Copy, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Pick {
+    File,
     Files,
     Folder,
 }
 
-/// The native dialog for files or a folder; none when it was closed without a choice.
+/// The native dialog for a file, files or a folder; none when it was closed without a choice.
 pub(crate) async fn pick(
     door: &Door,
     window: &WebviewWindow,
@@ -230,6 +231,9 @@ pub(crate) async fn pick(
     let dialog = window.dialog().file().set_parent(window);
     let answer = move |chosen: Option<Vec<FilePath>>| drop(say.send(chosen));
     match what {
+        Pick::File => dialog
+            .set_title(t(language, "dlg.file", &[]))
+            .pick_file(|chosen| answer(chosen.map(|one| vec![one]))),
         Pick::Files => dialog.set_title(t(language, "dlg.files", &[])).pick_files(answer),
         Pick::Folder => dialog.set_title(t(language, "dlg.folder", &[])).pick_folders(answer),
     }

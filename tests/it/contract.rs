@@ -48,6 +48,7 @@ fn the_page_knows_the_types() {
     all.add::<view::Frame>();
     all.add::<api::Session>();
     all.add::<api::Desk>();
+    all.add::<api::Added>();
     all.add::<api::ProfileDraft>();
     all.add::<api::Check>();
     all.add::<api::Decoded>();

@@ -49,7 +49,7 @@ async fn failed(app: &App, home: &Path) -> Row {
     let path = home.join("film.mp4");
     std::fs::write(&path, vec![7; 9_000]).expect("a file");
     let offer = app.offer(vec![path]).await;
-    let ids = app.add_offer(&offer.id, true, None).await.expect("a transfer");
+    let ids = app.add_offer(&offer.id, true, None).await.expect("a transfer").ids;
     stuck(app, ids[0]).await
 }
 

@@ -278,6 +278,28 @@ async fn opened_by_the_desktop() -> anyhow::Result<()> {
     arrived(&cloud, &other)?;
     stage.say(&["gio", "open", "vodlift://history"])?;
     page.see("heading", &page.word("nav.history", &[])).await?;
+
+    // What cannot be uploaded is named with its reason, wherever the person is; the rest goes on.
+    let empty = stage.path("files/empty.mp4");
+    std::fs::write(&empty, "")?;
+    let tool = stage.path("files/tool.exe");
+    std::fs::write(&tool, "MZ")?;
+    let third = files::another(&clip, &stage.path("files/third.mp4"))?;
+    let gone = stage.path("files/gone.mp4");
+    let all = [&empty, &tool, &third, &gone].map(|path| path.to_string_lossy().into_owned());
+    stage.say(&[&["gio", "launch", &entry][..], &all.each_ref().map(String::as_str)].concat())?;
+    page.row("third").await?;
+    page.see("region", &page.word("drop.left", &[("n", "3")])).await?;
+    for (name, code) in [("empty.mp4", "file.empty"), ("gone.mp4", "file.gone")] {
+        let cause = page.word(&format!("fault.{code}.cause"), &[]);
+        page.see("listitem", &page.word("drop.skip.why", &[("name", name), ("cause", &cause)]))
+            .await?;
+    }
+    page.see("listitem", &page.word("drop.skip", &[("name", "tool.exe"), ("ext", "EXE")])).await?;
+    page.picture(&stage, "2-left-out").await?;
+    page.click("button", &page.word("act.dismiss", &[])).await?;
+    all_done(&page).await?;
+    arrived(&cloud, &third)?;
     page.close(&mut stage).await
 }
 

@@ -115,6 +115,14 @@ export const scenes = [
   { name: 'offline', scene: 'offline' },
   { name: 'drop', scene: 'drop', act: (page) => pass(page, 900) },
   {
+    name: 'left-out',
+    scene: 'queue',
+    act: async (page) => {
+      await press(page, 'Control+o');
+      await aside(page);
+    },
+  },
+  {
     name: 'profile-key',
     scene: 'first',
     act: async (page) => {

@@ -46,6 +46,24 @@ userData: string | null,
 coverUrl: string | null, };
 
 /**
+ * What became of an offer.
+ */
+export type Added = { 
+/**
+ * The new transfers, videos before what follows them.
+ */
+ids: Array<TransferId>, 
+/**
+ * What was asked for and cannot be uploaded, at most 50. A file that merely lay in a folder and that VOD has no use
+ * for is not among them.
+ */
+leftOut: Array<Skipped>, 
+/**
+ * Those that are not listed.
+ */
+more: number, };
+
+/**
  * One decoded blob.
  */
 export type Blob = { 

@@ -1,6 +1,7 @@
 // Everything the page may ask of its host, and nothing more. Knows no shell.
 import type {
   About,
+  Added,
   Certificates,
   Check,
   Choice,
@@ -30,10 +31,10 @@ export interface Host {
   setVisible(visible: boolean): Promise<void>;
   inspect(id: TransferId | null): Promise<void>;
 
-  pick(what: 'files' | 'folder'): Promise<Offer | null>;
+  pick(what: 'file' | 'files' | 'folder'): Promise<Offer | null>;
   /** Adds the files on the clipboard as if they were dropped. */
   paste(): Promise<void>;
-  add(offer: string, start: boolean, attachTo: TransferId | null): Promise<Ids>;
+  add(offer: string, start: boolean, attachTo: TransferId | null): Promise<Added>;
   dropOffer(offer: string): Promise<void>;
   addPair(offer: string, address: string, auth: string): Promise<TransferId>;
   givePair(id: TransferId, address: string, auth: string): Promise<void>;

@@ -2,7 +2,7 @@
 import type { About, FaultView, Profile, Row, TransferId } from '../host/bindings';
 import { t } from '../i18n/i18n.svelte';
 import type { App, Evidence } from './app.svelte';
-import { remedy, report } from './faults';
+import { leftOut, remedy, report } from './faults';
 
 export class Actions {
   #app: App;
@@ -178,11 +178,18 @@ export class Actions {
   }
 
   async add(offer: string, start: boolean, attachTo: TransferId | null): Promise<void> {
-    const { host, undo, queue, announcer } = this.#app;
-    const ids = await host.add(offer, start, attachTo).catch(this.#app.refused);
-    if (!ids || ids.length === 0) return;
-    this.#app.page = 'queue';
+    const { host, undo, queue, announcer, drop } = this.#app;
+    const added = await host.add(offer, start, attachTo).catch(this.#app.refused);
+    if (!added) return;
+    const { ids, leftOut: files, more } = added;
+    const missing = files.length + more;
+    if (missing > 0) {
+      drop.leftOut = { files, more };
+      announcer.say([t('drop.left', { n: missing }), ...files.map(leftOut).slice(0, 2)].join('. '));
+    }
     const n = ids.length;
+    if (n + missing > 0) this.#app.page = 'queue';
+    if (n === 0) return;
     const step = { undo: () => host.remove(ids), redo: () => host.restore(ids) };
     undo.tell(t('drop.added', { n }), 'plus', step);
     announcer.say(t('sr.added', { n }));

@@ -85,7 +85,7 @@ export class Decode {
 
   /** Starts an upload of one file with the pair; false when no file was chosen. */
   async upload(): Promise<boolean> {
-    const offer = await this.#host.pick('files');
+    const offer = await this.#host.pick('file');
     if (!offer) return false;
     await this.#host.addPair(offer.id, this.#pair.text('address'), this.#pair.text('auth'));
     return true;

@@ -1,5 +1,5 @@
 // A fault in words, and what its one action does. Knows codes, no host.
-import type { Code, FaultView } from '../host/bindings';
+import type { Code, FaultView, Skipped } from '../host/bindings';
 import { t, words, type Facts, type Key } from '../i18n/i18n.svelte';
 import { left, size } from './format';
 
@@ -116,6 +116,12 @@ export function why(fault: FaultView): string {
 /** The label of the one action. */
 export function act(fault: FaultView): string {
   return t(`fault.${fault.code}.act` as Key, fault.facts);
+}
+
+/** A file that is not taken, and why, as one sentence. */
+export function leftOut({ name, fault }: Skipped): string {
+  if (fault.code === 'req.ext') return t('drop.skip', { name, ext: fault.facts.ext ?? '' });
+  return t('drop.skip.why', { name, cause: fault.facts.folder ? t('drop.none') : cause(fault) });
 }
 
 /** A rejected command answers with a fault; anything else is an unknown one. */

@@ -181,7 +181,7 @@ export class ProfileForm {
       await host.givePair(transfer, address, auth);
       return true;
     }
-    const offer = await host.pick('files');
+    const offer = await host.pick('file');
     if (!offer) return false;
     await host.addPair(offer.id, address, auth);
     await this.#app.connected();

@@ -56,6 +56,31 @@ describe('decode', () => {
   });
 });
 
+describe('files that cannot be uploaded', () => {
+  const told = () => screen.findByRole('region', { name: '1 file was not added' });
+  const why = 'shot-list.pdf is skipped, VOD does not take PDF';
+
+  it('are named with their reason until that has been read, and the others go on', async () => {
+    await press('o', { ctrlKey: true });
+    within(await told()).getByText(why);
+    within(screen.getByRole('status', { name: 'Messages' })).getByText(/^Added \d+ files$/);
+    await waitFor(() => expect(document.querySelector('[aria-live=polite]')?.textContent).toContain(why), {
+      timeout: 3000,
+    });
+    await fireEvent.click(within(await told()).getByRole('button', { name: 'Dismiss' }));
+    expect(screen.queryByRole('region', { name: '1 file was not added' })).toBeNull();
+  });
+
+  it('are named when there is nothing else, wherever the person is', async () => {
+    const add = host.add;
+    host.add = async (...all) => ({ ...(await add(...all)), ids: [] });
+    await press('2', { ctrlKey: true });
+    await press('o', { ctrlKey: true });
+    within(await told()).getByText(why);
+    expect(screen.queryByText(/^Added/)).toBeNull();
+  });
+});
+
 describe('copied files', () => {
   it('are asked for by a paste anywhere but in a field or a dialog', async () => {
     const ask = vi.spyOn(host, 'paste');

@@ -363,6 +363,19 @@ pub struct Paired {
     pub language: Option<String>,
 }
 
+/// What became of an offer.
+#[derive(Clone, Debug, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Added {
+    /// The new transfers, videos before what follows them.
+    pub ids: Vec<TransferId>,
+    /// What was asked for and cannot be uploaded, at most 50. A file that merely lay in a folder and that VOD has no use
+    /// for is not among them.
+    pub left_out: Vec<Skipped>,
+    /// Those that are not listed.
+    pub more: u32,
+}
+
 /// A file that is left out, and why.
 #[derive(Clone, Debug, Serialize, TS)]
 #[serde(rename_all = "camelCase")]

@@ -106,7 +106,8 @@ impl Walk {
                         .iter()
                         .any(|refused| refused.named && refused.path.starts_with(path));
             if nothing {
-                let fault = Fault::of(Code::FileEmpty).with("path", path.display());
+                let fault =
+                    Fault::of(Code::FileEmpty).with("path", path.display()).with("folder", true);
                 walk.refused.push(Refused { path: path.clone(), fault, named: true });
             }
         }
@@ -178,18 +179,22 @@ impl Walk {
             size_bytes: self.found.iter().map(|found| found.look.source.size).sum(),
             more: number(groups.len() - items.len()),
             items,
-            skipped: self
-                .refused
-                .iter()
-                .take(LISTED)
-                .map(|refused| Skipped {
-                    name: name(&refused.path),
-                    fault: FaultView::from(&refused.fault),
-                })
-                .collect(),
+            skipped: self.refused.iter().take(LISTED).map(skipped).collect(),
             kinds,
         }
     }
+
+    /// What was asked for and cannot be uploaded: at most [`LISTED`], and how many more there are.
+    pub fn left_out(&self) -> (Vec<Skipped>, u32) {
+        let named = || self.refused.iter().filter(|refused| refused.named);
+        let listed: Vec<Skipped> = named().take(LISTED).map(skipped).collect();
+        let more = number(named().count() - listed.len());
+        (listed, more)
+    }
+}
+
+fn skipped(refused: &Refused) -> Skipped {
+    Skipped { name: name(&refused.path), fault: FaultView::from(&refused.fault) }
 }
 
 fn item(group: &Group) -> OfferItem {
@@ -362,6 +367,7 @@ mod tests {
                 ("nothing".into(), Code::FileEmpty, true),
             ]
         );
+        assert_eq!(walk.refused[2].fault.facts["folder"], "true");
         assert_eq!(walk.found.len(), 1);
         assert_eq!(walk.found[0].path, at("film/deep/b.mp4"));
     }

@@ -9,7 +9,7 @@ use vodlift_engine::model::{About, Ask, Kind, Wait, Wish};
 use vodlift_engine::{Added, machine};
 
 use crate::App;
-use crate::api::{AboutPatch, Offer};
+use crate::api::{self, AboutPatch, Offer};
 use crate::error::Error;
 use crate::offers::{Found, GLANCE, Group, Walk};
 use crate::trial::{self, Trial};
@@ -79,7 +79,7 @@ impl App {
         offer: &str,
         start: bool,
         attach_to: Option<TransferId>,
-    ) -> Result<Vec<TransferId>, Error> {
+    ) -> Result<api::Added, Error> {
         let account = self.active()?;
         let walk = self.offers.take(offer).await?;
         let wanted = Wanted {
@@ -93,7 +93,8 @@ impl App {
             parent: attach_to,
         };
         let added = self.add_walk(&walk, &wanted, &[]).await?;
-        Ok(added.iter().map(Addition::id).collect())
+        let (left_out, more) = walk.left_out();
+        Ok(api::Added { ids: added.iter().map(Addition::id).collect(), left_out, more })
     }
 
     /// What a walk found becomes transfers, videos before what follows them. `covers` are given to the first video.
@@ -166,7 +167,10 @@ impl App {
             pair: false,
             parent: None,
         };
-        let found = walk.found.first().ok_or(Error::NoOffer)?;
+        let Some(found) = walk.found.first() else {
+            let fault = walk.refused.first().map(|refused| FaultView::from(&refused.fault));
+            return Err(fault.map_or(Error::NoOffer, |fault| Error::Fault(Box::new(fault))));
+        };
         self.add_with_grant(found, &wanted, grant).await
     }
 

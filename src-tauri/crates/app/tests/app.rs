@@ -122,7 +122,7 @@ async fn a_drop_becomes_transfers_that_can_be_looked_up_when_they_have_ended() {
     let video = file(home.path(), "in/film.mp4", SAMPLE);
     file(home.path(), "in/film.jpg", JPEG);
     let offer = app.offer(vec![video.parent().unwrap().to_owned()]).await;
-    let ids = app.add_offer(&offer.id, true, None).await.unwrap();
+    let ids = app.add_offer(&offer.id, true, None).await.unwrap().ids;
     assert_eq!(ids.len(), 2);
     let rows = until_done(&app, &ids).await;
     assert_eq!(rows[&ids[1]].parent, Some(ids[0]), "the cover follows its video");
@@ -177,6 +177,33 @@ async fn a_drop_becomes_transfers_that_can_be_looked_up_when_they_have_ended() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_asked_for_and_cannot_be_uploaded_is_told_and_the_rest_goes_on() {
+    let home = tempfile::tempdir().unwrap();
+    let cloud = Sandbox::start(Options::quick()).await.unwrap();
+    let app = open(home.path()).await;
+    app.save_profile(draft(&cloud, "studio")).await.unwrap();
+    let film = file(home.path(), "in/film.mp4", SAMPLE);
+    // What merely lies in the folder and is of no use is nobody's failure; what was named is.
+    file(home.path(), "in/notes.txt", b"not for VOD");
+    let mut paths = vec![film.parent().unwrap().to_owned(), home.path().join("gone.mp4")];
+    paths.push(file(home.path(), "tool.exe", b"MZ"));
+    paths.extend((0..60).map(|n| file(home.path(), &format!("empty-{n}.mp4"), b"")));
+    let offer = app.offer(paths).await;
+    let added = app.add_offer(&offer.id, true, None).await.unwrap();
+    assert_eq!((added.ids.len(), added.left_out.len(), added.more), (1, 50, 12));
+    let first: Vec<(&str, Code)> =
+        added.left_out.iter().map(|file| (&*file.name, file.fault.code)).take(3).collect();
+    let expected = [Code::FileGone, Code::ReqExt, Code::FileEmpty];
+    assert_eq!(
+        first,
+        ["gone.mp4", "tool.exe", "empty-0.mp4"].into_iter().zip(expected).collect::<Vec<_>>()
+    );
+    until_done(&app, &added.ids).await;
+    app.stop().await;
+    cloud.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn transfers_without_a_secret_are_held_and_go_on_when_it_is_there() {
     let home = tempfile::tempdir().unwrap();
     let cloud = Sandbox::start(Options::quick()).await.unwrap();
@@ -184,7 +211,7 @@ async fn transfers_without_a_secret_are_held_and_go_on_when_it_is_there() {
     app.save_profile(draft(&cloud, "studio")).await.unwrap();
     let path = file(home.path(), "film.mp4", SAMPLE);
     let offer = app.offer(vec![path]).await;
-    let ids = app.add_offer(&offer.id, false, None).await.unwrap();
+    let ids = app.add_offer(&offer.id, false, None).await.unwrap().ids;
     app.stop().await;
 
     // Memory only: the new process has no secret.

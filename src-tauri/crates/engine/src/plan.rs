@@ -145,7 +145,7 @@ pub fn decide(forced: Option<Kind>, head: &[u8], name: &str) -> Result<(Kind, St
     let content = sniff(head);
     let refuse = |kind: Option<Kind>| {
         let shown = if name.is_empty() { content.unwrap_or_default() } else { name };
-        let fault = Fault::of(Code::ReqExt).with("ext", format!(".{shown}"));
+        let fault = Fault::of(Code::ReqExt).with("ext", shown.to_uppercase());
         match kind {
             Some(kind) => fault.with("kind", kind.as_str()),
             None => fault,
@@ -271,7 +271,11 @@ pub fn look(path: &Path, forced: Option<Kind>) -> Result<Look, Fault> {
     let length = read_at(&mut file, 0, &mut head).map_err(fail)?;
     head.truncate(length);
     let name = extension(path);
-    let (kind, extension) = decide(forced, &head, &name)?;
+    let (kind, extension) = decide(forced, &head, &name).map_err(|fault| {
+        // Without an extension the file is called by its name.
+        let whole = path.file_name().unwrap_or_default().to_string_lossy();
+        if fault.facts["ext"].is_empty() { fault.with("ext", whole) } else { fault }
+    })?;
     let limit = if kind.renews() { LARGEST } else { LARGEST_PUT };
     if source.size > limit {
         return Err(Fault::of(Code::FileLarge).with("size", source.size).with("limit", limit));
@@ -494,6 +498,11 @@ mod tests {
         };
         assert_eq!(at("empty.mp4", b""), Err(Code::FileEmpty));
         assert_eq!(at("note.txt", b"hello"), Err(Code::ReqExt));
+        for (name, shown) in [("note.txt", "TXT"), ("README", "README")] {
+            std::fs::write(folder.path().join(name), b"hello").unwrap();
+            let fault = look(&folder.path().join(name), None).unwrap_err();
+            assert_eq!(fault.facts["ext"], shown);
+        }
         assert_eq!(look(folder.path(), None).unwrap_err().code, Code::FileRead);
         assert_eq!(look(&folder.path().join("none.mp4"), None).unwrap_err().code, Code::FileGone);
         let long = format!("{}.mp4", "夜".repeat(70));

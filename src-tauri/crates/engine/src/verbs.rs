@@ -76,7 +76,7 @@ pub(crate) fn fault(w: &Work, error: &cloud::Error, side: Side) -> Fault {
     if fault.code == Code::NetTimeout {
         fault = fault.with("s", w.took.load(Relaxed).div_ceil(1_000));
     } else if fault.code == Code::ReqExt {
-        fault = fault.with("ext", format!(".{}", w.t.extension.as_deref().unwrap_or_default()));
+        fault = fault.with("ext", w.t.extension.as_deref().unwrap_or_default().to_uppercase());
     } else if fault.code == Code::ReqTitle {
         fault = fault.with("n", w.t.about.title.chars().count());
     } else if fault.code == Code::ReqStorage {
