@@ -61,7 +61,11 @@ leftOut: Array<Skipped>,
 /**
  * Those that are not listed.
  */
-more: number, };
+more: number, 
+/**
+ * Names that two videos share, so that a cover or subtitle of that name was attached to neither; at most 50.
+ */
+apart: Array<string>, };
 
 /**
  * One decoded blob.
@@ -774,9 +778,9 @@ sizeBytes: number,
  */
 paired: Array<Paired>, 
 /**
- * It looks the same as this one.
+ * Another video has this name, so nothing is paired to either.
  */
-sameAs: SameAs | null, };
+ambiguous: boolean, };
 
 /**
  * A cover or subtitle that follows its video.

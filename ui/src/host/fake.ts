@@ -245,7 +245,7 @@ export function fakeHost(query: URLSearchParams): Host {
       const seed = ({ item, id }: (typeof ids)[0]) =>
         row({ id, en: item.name, name: item.name, bytes: item.sizeBytes, status: 'waiting' }, false, Date.now());
       scene.put(ids.map(seed));
-      return { ids: ids.map(({ id }) => id), leftOut: offer.skipped, more: 0 };
+      return { ids: ids.map(({ id }) => id), leftOut: offer.skipped, more: 0, apart: [] };
     },
     dropOffer: nothing,
     addPair: async () => '1',

@@ -181,14 +181,14 @@ export class Actions {
     const { host, undo, queue, announcer, drop } = this.#app;
     const added = await host.add(offer, start, attachTo).catch(this.#app.refused);
     if (!added) return;
-    const { ids, leftOut: files, more } = added;
-    const missing = files.length + more;
-    if (missing > 0) {
-      drop.leftOut = { files, more };
-      announcer.say([t('drop.left', { n: missing }), ...files.map(leftOut).slice(0, 2)].join('. '));
+    const { ids } = added;
+    const remarks = leftOut(added);
+    if (remarks) {
+      drop.leftOut = remarks;
+      announcer.say([remarks.title, ...remarks.lines.slice(0, 2)].join('. '));
     }
     const n = ids.length;
-    if (n + missing > 0) this.#app.page = 'queue';
+    if (n > 0 || remarks) this.#app.page = 'queue';
     if (n === 0) return;
     const step = { undo: () => host.remove(ids), redo: () => host.restore(ids) };
     undo.tell(t('drop.added', { n }), 'plus', step);

@@ -1,5 +1,6 @@
 // Files over the window: what they are, and which of the zones they are over. Paths never come here.
-import type { Offer, Skipped, TransferId } from '../host/bindings';
+import type { Offer, TransferId } from '../host/bindings';
+import type { Remarks } from './faults';
 
 export type Zone = 'now' | 'hold' | 'row';
 
@@ -10,8 +11,8 @@ export class Drop {
   offer = $state.raw<Offer | null>(null);
   zone = $state<Zone>('now');
   target = $state<TransferId | null>(null);
-  /** What the last handing over asked for and did not get, until it has been read. */
-  leftOut = $state.raw<{ files: Skipped[]; more: number } | null>(null);
+  /** What the last handing over did not do as asked, until it has been read. */
+  leftOut = $state.raw<Remarks | null>(null);
   /** Dropped before there was a profile: added once there is one. */
   pending: { offer: string; start: boolean } | null = null;
 

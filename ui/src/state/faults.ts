@@ -1,5 +1,5 @@
 // A fault in words, and what its one action does. Knows codes, no host.
-import type { Code, FaultView, Skipped } from '../host/bindings';
+import type { Added, Code, FaultView, Skipped } from '../host/bindings';
 import { t, words, type Facts, type Key } from '../i18n/i18n.svelte';
 import { left, size } from './format';
 
@@ -118,8 +118,24 @@ export function act(fault: FaultView): string {
   return t(`fault.${fault.code}.act` as Key, fault.facts);
 }
 
+/** What was not done as asked: a title, and a sentence for each file or name. */
+export interface Remarks {
+  title: string;
+  lines: string[];
+}
+
+/** What of an offer did not become a transfer, or not as its name says; null when all of it did. */
+export function leftOut({ leftOut: files, more, apart }: Added): Remarks | null {
+  const n = files.length + more;
+  if (n + apart.length === 0) return null;
+  const lines = files.map(skipped);
+  if (more > 0) lines.push(t('drop.skip.more', { n: more }));
+  lines.push(...apart.map((name) => t('drop.apart', { name })));
+  return { title: n > 0 ? t('drop.left', { n }) : t('drop.apart.title'), lines };
+}
+
 /** A file that is not taken, and why, as one sentence. */
-export function leftOut({ name, fault }: Skipped): string {
+export function skipped({ name, fault }: Skipped): string {
   if (fault.code === 'req.ext') return t('drop.skip', { name, ext: fault.facts.ext ?? '' });
   return t('drop.skip.why', { name, cause: fault.facts.folder ? t('drop.none') : cause(fault) });
 }

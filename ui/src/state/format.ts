@@ -82,7 +82,8 @@ export function percent(done: number, whole: number): number {
 
 /** Time left: seconds, then whole minutes, then hours and minutes. */
 export function left(ms: number): string {
-  if (ms < MINUTE) return t('u.s', { n: Math.max(1, Math.round(ms / SECOND)) });
+  const seconds = Math.round(ms / SECOND);
+  if (seconds < 60) return t('u.s', { n: Math.max(1, seconds) });
   const minutes = Math.round(ms / MINUTE);
   if (minutes < 60) return t('u.min', { n: minutes });
   if (ms > 2 * DAY) return t('u.days');

@@ -47,6 +47,7 @@ export function globalKey(app: App, event: KeyboardEvent): boolean {
   else if (key === 'k') app.palette = true;
   else if (key === 'f') focus('[data-search]');
   else if (key === 'i') app.inspector.toggle();
+  else if (key === 'r' && app.page === 'queue') app.actions.retry(meant(app));
   else if (key === 'z' && !typing(event.target)) void app.undo.undo();
   else return false;
   return true;
@@ -145,7 +146,6 @@ function withControl(app: App, key: string): boolean {
   const { queue, actions } = app;
   if (key === 'a') queue.selectAll();
   else if (key === 'c') actions.copyIds(meant(app));
-  else if (key === 'r') actions.retry(meant(app));
   else if (key === ' ' && queue.cursor) queue.select(queue.cursor, 'toggle');
   else return false;
   return true;

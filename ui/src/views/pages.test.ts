@@ -64,11 +64,19 @@ describe('files that cannot be uploaded', () => {
     await press('o', { ctrlKey: true });
     within(await told()).getByText(why);
     within(screen.getByRole('status', { name: 'Messages' })).getByText(/^Added \d+ files$/);
-    await waitFor(() => expect(document.querySelector('[aria-live=polite]')?.textContent).toContain(why), {
-      timeout: 3000,
-    });
+    await waitFor(() => expect(document.querySelector('[aria-live=polite]')?.textContent).toContain(why));
     await fireEvent.click(within(await told()).getByRole('button', { name: 'Dismiss' }));
     expect(screen.queryByRole('region', { name: '1 file was not added' })).toBeNull();
+  });
+
+  it('and videos of one name are told together', async () => {
+    const add = host.add;
+    host.add = async (...all) => ({ ...(await add(...all)), apart: ['talk'] });
+    await press('o', { ctrlKey: true });
+    within(await told()).getByText('Two videos are named talk, so nothing was attached to them');
+    host.add = async (...all) => ({ ...(await add(...all)), leftOut: [], apart: ['talk'] });
+    await press('o', { ctrlKey: true });
+    await screen.findByRole('region', { name: 'Not everything was attached' });
   });
 
   it('are named when there is nothing else, wherever the person is', async () => {

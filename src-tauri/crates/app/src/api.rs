@@ -347,8 +347,8 @@ pub struct OfferItem {
     pub size_bytes: u64,
     /// Names of the cover and subtitles paired to it.
     pub paired: Vec<Paired>,
-    /// It looks the same as this one.
-    pub same_as: Option<SameAs>,
+    /// Another video has this name, so nothing is paired to either.
+    pub ambiguous: bool,
 }
 
 /// A cover or subtitle that follows its video.
@@ -374,6 +374,8 @@ pub struct Added {
     pub left_out: Vec<Skipped>,
     /// Those that are not listed.
     pub more: u32,
+    /// Names that two videos share, so that a cover or subtitle of that name was attached to neither; at most 50.
+    pub apart: Vec<String>,
 }
 
 /// A file that is left out, and why.

@@ -1,7 +1,7 @@
 //! What a drop, a dialog or a command line names: folders walked, files looked at, covers and subtitles paired.
 //! Adds nothing to the queue and knows no profile.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -51,6 +51,8 @@ pub struct Group {
     pub main: Found,
     /// Cover and subtitles.
     pub attached: Vec<(Found, Option<String>)>,
+    /// Another video has this base name, so nothing was attached to either.
+    pub ambiguous: bool,
 }
 
 /// What a walk has brought so far.
@@ -134,7 +136,7 @@ impl Walk {
             return self
                 .found
                 .iter()
-                .map(|main| Group { main: main.clone(), attached: Vec::new() })
+                .map(|main| Group { main: main.clone(), attached: Vec::new(), ambiguous: false })
                 .collect();
         }
         let paths: Vec<PathBuf> = self.found.iter().map(|found| found.path.clone()).collect();
@@ -151,7 +153,7 @@ impl Walk {
                         Some(((*by_path.get(one.path.as_path())?).clone(), one.language))
                     })
                     .collect();
-                Some(Group { main, attached })
+                Some(Group { main, attached, ambiguous: bundle.ambiguous })
             })
             .collect()
     }
@@ -184,6 +186,14 @@ impl Walk {
         }
     }
 
+    /// Base names that two videos share, so that what has the same name was attached to neither; at most [`LISTED`].
+    pub fn apart(&self) -> Vec<String> {
+        let shared = self.groups(true).into_iter().filter(|group| group.ambiguous);
+        let stem = |group: Group| Some(group.main.path.file_stem()?.to_string_lossy().into_owned());
+        let names: BTreeSet<String> = shared.filter_map(stem).collect();
+        names.into_iter().take(LISTED).collect()
+    }
+
     /// What was asked for and cannot be uploaded: at most [`LISTED`], and how many more there are.
     pub fn left_out(&self) -> (Vec<Skipped>, u32) {
         let named = || self.refused.iter().filter(|refused| refused.named);
@@ -211,7 +221,7 @@ fn item(group: &Group) -> OfferItem {
                 language: language.clone(),
             })
             .collect(),
-        same_as: None,
+        ambiguous: group.ambiguous,
     }
 }
 
@@ -350,6 +360,23 @@ mod tests {
         let kinds: Vec<_> = offer.kinds.iter().map(|(k, n)| (k.as_str(), *n)).collect();
         assert_eq!(kinds, [("cover", 1), ("subtitle", 1), ("video", 2)]);
         assert_eq!(walk.groups(false).len(), 4);
+        assert!(walk.apart().is_empty());
+    }
+
+    #[test]
+    fn two_videos_of_one_name_are_told_when_something_would_have_been_theirs() {
+        let home = folder();
+        fs::write(home.path().join("film/deep/b.mov"), SAMPLE).unwrap();
+        let walk = |name: &str| Walk::of(&[home.path().join(name)], None, &mut |_| true);
+        assert!(walk("film").apart().is_empty(), "nothing has the name of b");
+        fs::write(home.path().join("film/a.mov"), SAMPLE).unwrap();
+        let walk = walk("film");
+        assert_eq!(walk.apart(), ["a"]);
+        let offer = walk.offer("o", false);
+        let told: Vec<_> =
+            offer.items.iter().filter(|item| item.ambiguous).map(|i| &*i.name).collect();
+        assert_eq!(told, ["a.mov", "a.mp4"]);
+        assert_eq!(offer.files, 6);
     }
 
     #[test]

@@ -94,7 +94,8 @@ impl App {
         };
         let added = self.add_walk(&walk, &wanted, &[]).await?;
         let (left_out, more) = walk.left_out();
-        Ok(api::Added { ids: added.iter().map(Addition::id).collect(), left_out, more })
+        let apart = if wanted.pair { walk.apart() } else { Vec::new() };
+        Ok(api::Added { ids: added.iter().map(Addition::id).collect(), left_out, more, apart })
     }
 
     /// What a walk found becomes transfers, videos before what follows them. `covers` are given to the first video.
@@ -116,7 +117,7 @@ impl App {
             .collect::<Result<_, _>>()?;
         let mains = self.engine.add(mains).await;
         let mut additions = Vec::new();
-        for (Group { main, attached }, added) in groups.into_iter().zip(mains) {
+        for (Group { main, attached, .. }, added) in groups.into_iter().zip(mains) {
             let parent = added.id();
             additions.push(Addition { path: main.path, added });
             let bare = Wanted { about: About::default(), parent: Some(parent), ..wanted.clone() };

@@ -79,6 +79,9 @@ pub(crate) async fn upload(
         let id = app.add_with_grant(found, &wanted, grant).await?;
         entries.push(Entry::Transfer { id, path, fresh: true });
     } else {
+        for name in if wanted.pair { walk.apart() } else { Vec::new() } {
+            voice.say("cli.apart", &[("name", &name)]);
+        }
         entries.extend(add(voice, app, &walk, &wanted, &covers).await?);
     }
     entries.sort_by_key(|entry| place(&args.paths, entry));
