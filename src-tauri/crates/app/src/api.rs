@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 pub use vodlift_engine::AboutPatch;
 use vodlift_engine::model::{About, Kind, Phase, TransferId, Wait};
-use vodlift_engine::view::{FaultView, Parts, Row, SameAs};
+use vodlift_engine::view::{FaultView, Parts, Row};
 
 /// What the page must know before its first paint.
 #[derive(Clone, Debug, Serialize, TS)]
