@@ -194,6 +194,34 @@ for (let i = 0; i < 6; i += 1) {
 for (const region of ['sidebar', 'header', 'list', 'inspector'])
   await holds(`F6 reaches ${region}`, () => regions.has(region));
 
+// Tooltips: at once for who comes by keys, after half a second for who rests the pointer, and Escape takes them away first.
+await onto('2');
+const tip = () =>
+  page.evaluate(() => document.querySelector('[role=tooltip]')?.textContent.replace(/\s+/g, ' ') ?? null);
+const describes = () =>
+  page.evaluate(() => document.getElementById(document.activeElement.getAttribute('aria-describedby'))?.role ?? null);
+await press('Control+i');
+await page.locator('#list [data-id="2"] button[data-keys]').focus();
+await press('Shift+Tab', 'Tab');
+await holds('a tooltip shows at once on focus', async () => /^Pause\s*Space/.test((await tip()) ?? ''));
+await holds('it describes its button', async () => (await describes()) === 'tooltip');
+await press('Escape');
+await holds('Escape hides it', async () => (await tip()) === null && (await describes()) === null);
+await holds('and closes nothing else', async () => (await count('aside')) === 1);
+await page.locator(row(2)).focus();
+await page.mouse.move(640, 4);
+await page.waitForTimeout(400);
+const rested = Date.now();
+await page.locator('#list [data-id="6"] button[data-keys]').hover();
+await page.waitForTimeout(Math.max(0, 250 - (Date.now() - rested)));
+// Where the computer was too slow to look in time, nothing can be said.
+const early = await tip();
+if (Date.now() - rested < 450) await holds('no tooltip before half a second', () => early === null);
+await holds('a tooltip shows under a resting pointer', async () => ((await tip()) ?? '').startsWith('Pause'));
+await press('Escape');
+await holds('Escape hides it too', async () => (await tip()) === null);
+await page.mouse.move(640, 4);
+
 // The ring of the focus at every stop of Tab, on every page, and in the dialog of a profile.
 for (const [where, keys] of [
   ['the queue with the inspector', ['Control+i']],
