@@ -352,8 +352,8 @@ async fn history_export(window: WebviewWindow, app: Shared<'_>, query: HistoryQu
 
 /// Sends files of the history once more.
 #[tauri::command]
-async fn history_again(app: Shared<'_>, ids: Vec<TransferId>) -> Answer {
-    told(&app, app.history_again(&ids).await).map(|_| ())
+async fn history_again(app: Shared<'_>, ids: Vec<TransferId>) -> Answer<Vec<TransferId>> {
+    told(&app, app.history_again(&ids).await)
 }
 
 /// Preferences, in force at once.

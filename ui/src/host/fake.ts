@@ -309,7 +309,7 @@ export function fakeHost(query: URLSearchParams): Host {
     showNotice: nothing,
     history: async (query) => fakeHistory(chinese, query),
     historyExport: nothing,
-    historyAgain: nothing,
+    historyAgain: async () => ['again'],
     saveSettings: async (next) => (settings = next),
     proxyPassword: async () => password,
     saveProxyPassword: async (text) => (password = text === null ? 'missing' : 'stored'),

@@ -60,7 +60,7 @@ export interface Host {
   search(text: string): Promise<Ids>;
   history(query: HistoryQuery): Promise<HistoryPage>;
   historyExport(query: HistoryQuery): Promise<void>;
-  historyAgain(ids: Ids): Promise<void>;
+  historyAgain(ids: Ids): Promise<Ids>;
 
   saveSettings(settings: Settings): Promise<Settings>;
   /** Where the password of the proxy is; null forgets it. */

@@ -36,7 +36,7 @@ export class Actions {
   pause = (ids: TransferId[]) => this.#hold(ids, 'pause', 'paused');
   resume = (ids: TransferId[]) => this.#hold(ids, 'resume', 'resumed');
   retry = (ids: TransferId[]) => this.#send(this.#able(ids, 'retry'), this.#app.host.retry);
-  next = (ids: TransferId[]) => this.#send(ids, this.#app.host.next);
+  next = (ids: TransferId[]) => this.#reorder(ids, () => this.#app.host.next(ids));
 
   restart = (ids: TransferId[]) => {
     this.#send(this.#able(ids, 'restart'), this.#app.host.restart);
@@ -133,13 +133,18 @@ export class Actions {
   }
 
   reorder(ids: TransferId[], before: TransferId | null): void {
+    this.#reorder(ids, () => this.#app.host.reorder(ids, before));
+  }
+
+  #reorder(ids: TransferId[], redo: () => Promise<void>): void {
     const order = this.#app.transfers.all().map((transfer) => transfer.id);
-    const last = Math.max(...ids.map((id) => order.indexOf(id)));
-    const was = order.slice(last + 1).find((id) => !ids.includes(id)) ?? null;
-    const { host } = this.#app;
-    const redo = () => host.reorder(ids, before);
+    const places = ids.map((id) => order.indexOf(id)).sort((a, b) => b - a);
+    // From the last to the first, each before what stood after it: that one is in its place again.
+    const undo = async () => {
+      for (const place of places) await this.#app.host.reorder(order.slice(place, place + 1), order[place + 1] ?? null);
+    };
     this.ask(redo());
-    this.#app.undo.tell(t('toast.moved'), 'list', { redo, undo: () => host.reorder(ids, was) });
+    this.#app.undo.tell(t('toast.moved'), 'list', { redo, undo });
   }
 
   async edit(ids: TransferId[], patch: Partial<About>): Promise<void> {
@@ -163,8 +168,22 @@ export class Actions {
   }
 
   attach(ids: TransferId[], parent: TransferId | null): void {
-    this.ask(this.#app.host.attach(ids, parent));
-    if (parent !== null) this.#app.queue.toggleOpen(parent, true);
+    const { host, queue, undo } = this.#app;
+    const before = new Map<TransferId | null, TransferId[]>();
+    for (const id of ids) {
+      const was = this.#app.transfers.get(id)?.row.parent ?? null;
+      before.set(was, [...(before.get(was) ?? []), id]);
+    }
+    const redo = () => host.attach(ids, parent);
+    const back = async () => {
+      for (const [was, some] of before) await host.attach(some, was);
+    };
+    this.ask(redo());
+    undo.tell(t(parent === null ? 'toast.detached' : 'toast.attached', { n: ids.length }), 'layers', {
+      redo,
+      undo: back,
+    });
+    if (parent !== null) queue.toggleOpen(parent, true);
   }
 
   /** The decision on a file that looks the same as another: send it, or leave it out. */

@@ -15,7 +15,7 @@ export function historyMenu(app: App, item: HistoryItem): Item[][] {
     run: () => copyId(app, item),
   };
   if (!item.mediaId) id.reason = t('t.none');
-  const again: Item = { key: 'again', icon: 'upload', label: t('his.again'), run: () => sendAgain(app, item) };
+  const again: Item = { key: 'again', icon: 'upload', label: t('his.again'), run: () => void sendAgain(app, item) };
   if (!item.fileThere) again.reason = t('his.gone');
   const reveal: Item = {
     key: 'reveal',
@@ -45,8 +45,10 @@ export function copyId(app: App, item: HistoryItem): void {
   else app.actions.copy(item.name);
 }
 
-function sendAgain(app: App, item: HistoryItem): void {
-  app.actions.ask(app.host.historyAgain([item.id]).then(() => app.undo.tell(t('toast.again'), 'upload')));
+async function sendAgain(app: App, item: HistoryItem): Promise<void> {
+  const { host, undo } = app;
+  const ids = await host.historyAgain([item.id]).catch(app.refused);
+  if (ids) undo.tell(t('toast.again'), 'upload', { undo: () => host.remove(ids), redo: () => host.restore(ids) });
 }
 
 export type Outcome = 'done' | 'failed' | 'cancelled';

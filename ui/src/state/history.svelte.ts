@@ -106,10 +106,6 @@ export class History {
     return this.#host.historyExport(this.#query(0, 0));
   }
 
-  again(item: HistoryItem): Promise<void> {
-    return this.#host.historyAgain([item.id]);
-  }
-
   /** The cursor goes `by` rows. */
   step(by: number): HistoryItem | null {
     const here = this.items.findIndex((item) => item.id === this.cursor);

@@ -1,5 +1,5 @@
 // The context menu of rows: what applies, in the order of the specification. Draws nothing.
-import type { TransferId } from '../host/bindings';
+import type { Row, TransferId } from '../host/bindings';
 import { t } from '../i18n/i18n.svelte';
 import type { IconName } from '../parts/icons';
 import type { App } from './app.svelte';
@@ -27,8 +27,9 @@ export function menuFor(app: App, ids: TransferId[]): Item[][] {
   const can = (what: keyof typeof first.can) => rows.some((row) => row.can[what]);
   const waits = rows.some((row) => row.parent === null && (row.status === 'waiting' || row.status === 'paused'));
   const issued = rows.some((row) => row.mediaId !== null);
-  const loose = first.parent === null && (first.kind === 'image' || first.kind === 'subtitle');
+  const loose = rows.filter(({ parent, kind }) => parent === null && (kind === 'image' || kind === 'subtitle'));
   const video = app.queue.chosen.find(({ row }) => row.kind === 'video' && row.parent === null);
+  const attached = rows.filter(({ id, parent }) => parent !== null && ids.includes(id));
   const item = (
     when: boolean,
     key: string,
@@ -64,14 +65,10 @@ export function menuFor(app: App, ids: TransferId[]): Item[][] {
       item(single && first.parent === null && first.kind === 'video', 'attach', 'paperclip', t('act.attach'), () => {
         void actions.pick('files', first.id);
       }),
-      item(loose && video !== undefined, 'group', 'layers', t('act.group'), () => {
-        if (video)
-          actions.attach(
-            ids.filter((id) => id !== video.id),
-            video.id,
-          );
+      item(loose.length > 0 && video !== undefined, 'group', 'layers', t('act.group'), () => {
+        if (video) actions.attach(loose.map(idOf), video.id);
       }),
-      item(first.parent !== null, 'detach', 'unlink', t('act.detach'), () => actions.attach(ids, null)),
+      item(attached.length === ids.length, 'detach', 'unlink', t('act.detach'), () => actions.attach(ids, null)),
     ],
     [item(single, 'copyLog', 'scroll-text', t('log.copy'), () => void copyLog(app, first.id))],
     [
@@ -81,6 +78,8 @@ export function menuFor(app: App, ids: TransferId[]): Item[][] {
   ];
   return groups.map((group) => group.filter((entry) => entry !== null)).filter((group) => group.length > 0);
 }
+
+const idOf = ({ id }: Row) => id;
 
 /** The log as text. The core has kept secrets and signatures out of it. */
 export async function copyLog(app: App, id: TransferId): Promise<void> {
