@@ -1,5 +1,5 @@
 // A fault in words, and what its one action does. Knows codes, no host.
-import type { Added, Code, FaultView, Skipped } from '../host/bindings';
+import type { About, Added, Code, FaultView, Skipped } from '../host/bindings';
 import { t, words, type Facts, type Key } from '../i18n/i18n.svelte';
 import { left, size } from './format';
 
@@ -100,6 +100,21 @@ function readable(facts: FaultView['facts']): Facts {
 /** What the one action of a fault does. */
 export function remedy(fault: FaultView): Remedy {
   return remedies[fault.code];
+}
+
+/** What has to be left out so that VOD's own default takes the place of what it does not find; null where it has none. */
+export function without(fault: FaultView): Partial<About> | null {
+  switch (fault.code) {
+    case 'req.template':
+    case 'req.workflow':
+      return { templateGroup: null, workflow: null };
+    case 'req.storage':
+      return { storage: null };
+    case 'req.category':
+      return { category: null };
+    default:
+      return null;
+  }
 }
 
 /** The short cause, for a row. */

@@ -85,6 +85,6 @@ test('ordinals and language names follow the language', () => {
   expect(languageName('zh-CN')).toBe('Chinese');
   words.language = 'zh-CN';
   expect(nth(3)).toBe('3');
-  expect(languageName('en')).toBe('英语');
+  expect(languageName('en')).toBe('英文');
   expect(languageName('no such tag')).toBe('no such tag');
 });

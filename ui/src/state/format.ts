@@ -160,11 +160,13 @@ export function list(items: string[]): string {
   return items.join(words.language === 'zh-CN' ? '、' : ', ');
 }
 
-/** The name of a language tag, in the language of the interface: `English`, `英文`. */
+/** The name of a written language, in the language of the interface: `English`, `英文`. */
 export function languageName(tag: string): string {
   const base = tag.split(/[-_]/)[0] ?? tag;
   try {
-    return new Intl.DisplayNames([words.language], { type: 'language' }).of(base) ?? tag;
+    const name = new Intl.DisplayNames([words.language], { type: 'language' }).of(base) ?? tag;
+    // Chinese tells what is spoken, 英语, from what is written, 英文.
+    return words.language === 'zh-CN' ? name.replace(/语$/, '文') : name;
   } catch {
     return tag; // The tag came out of a file name and need not be one.
   }

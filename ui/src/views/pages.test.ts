@@ -242,3 +242,16 @@ describe('history', () => {
     expect(copy.mock.lastCall?.[0]).toMatch(/^[0-9a-f]{32}$/);
   });
 });
+
+describe('a template group that is not found', () => {
+  it('is done without, and the file goes on', async () => {
+    const [edit, retry] = [vi.spyOn(host, 'edit'), vi.spyOn(host, 'retry')];
+    const row = await screen.findByRole('row', { name: /Night market/ });
+    await fireEvent.focus(row);
+    await fireEvent.click(row);
+    await fireEvent.keyDown(row, { key: 'Enter' });
+    await fireEvent.click(await screen.findByRole('button', { name: 'Use the default' }));
+    await waitFor(() => expect(retry).toHaveBeenCalledWith(['1']));
+    expect(edit).toHaveBeenCalledWith(['1'], { templateGroup: null, workflow: null });
+  });
+});
