@@ -198,7 +198,7 @@ impl Page {
     /// Chooses a line of the open menu, whatever shortcut stands behind it.
     pub(crate) async fn choose(&self, label: &str) -> anyhow::Result<()> {
         let script = "const words = e => e.nodeType === Node.TEXT_NODE ? [e.textContent.trim()] : [...e.childNodes].flatMap(words);
-            return [...document.querySelectorAll('[role=menuitem], [role=option]')]
+            return [...document.querySelectorAll('[role^=menuitem], [role=option]')]
             .find(item => words(item).includes(arguments[0])) ?? null";
         let end = Instant::now() + PATIENCE;
         loop {

@@ -17,7 +17,7 @@ export function sideways() {
 /** Controls that reach beyond what can be seen or scrolled to, or whose own words are cut. */
 export function clipped() {
   const CONTROLS =
-    'button, a[href], input, textarea, [role=tab], [role=switch], [role=checkbox], [role=radio], [role=menuitem], [role=option], [role=combobox], [role=slider], [role=spinbutton]';
+    'button, a[href], input, textarea, [role=tab], [role=switch], [role=checkbox], [role=radio], [role^=menuitem], [role=option], [role=combobox], [role=slider], [role=spinbutton]';
   const found = [];
   const say = (what, element) => found.push(`${what}: ${element.outerHTML.replace(/\s+/g, ' ').slice(0, 140)}`);
   for (const element of document.querySelectorAll(CONTROLS)) {

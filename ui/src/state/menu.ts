@@ -13,6 +13,8 @@ export interface Item {
   label: string;
   run: () => void;
   keys?: string[];
+  /** Whether it is the chosen one of several; left out where there is nothing to choose. */
+  checked?: boolean;
   /** Why it cannot be chosen now. */
   reason?: string;
 }
