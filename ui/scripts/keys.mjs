@@ -156,6 +156,15 @@ await holds('Ctrl+C copies and says so', () => count('[data-region=toasts] :text
 await press('Control+Shift+P');
 await holds('Ctrl+Shift+P pauses all', async () => (await count('#list [data-status=uploading]')) === 0);
 
+// The button of a group far below: reaching it scrolls the list, and the row the cursor is on must not take the focus back.
+await onto('2');
+const inHead = () => page.evaluate(() => document.activeElement.closest('[role=row]:not([data-id])') !== null);
+await press('Tab', 'Tab', 'Tab');
+await page.waitForTimeout(200);
+await holds('Tab goes from the row to the button of a group', inHead);
+await press('Tab');
+await holds('and on, out of the list', async () => (await focus())?.region !== 'list');
+
 await onto('11');
 const before = await order();
 await press('Alt+ArrowDown');
