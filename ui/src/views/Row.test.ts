@@ -1,5 +1,6 @@
 // What a row says in each state, to the eye and to a screen reader.
 import { render, screen, within } from '@testing-library/svelte';
+import { flushSync } from 'svelte';
 import { beforeEach, describe, expect, test } from 'vitest';
 
 import type { Host } from '../host/host';
@@ -18,11 +19,15 @@ const seed = (name: string) => {
   return make(seed, false, Date.now());
 };
 
-function draw(row: ReturnType<typeof seed>, list = 1064) {
-  const app = new App(host);
+function stage(row: ReturnType<typeof seed>, list = 1064) {
+  const [app, transfer] = [new App(host), new Transfer(row, 0)];
   const place = { key: row.id, group: 'progress' as const, top: 0, height: 56, position: 1, of: 1 };
-  const line = { kind: 'row' as const, transfer: new Transfer(row, 0), children: [], open: false, ...place };
+  const line = { kind: 'row' as const, transfer, children: [], open: false, ...place };
   render(RowHarness, { props: { app, line, columns: columnsFor(list) } });
+  return { app, transfer };
+}
+function draw(row: ReturnType<typeof seed>, list?: number) {
+  stage(row, list);
   return screen.getByRole('row');
 }
 
@@ -47,6 +52,17 @@ describe('a row', () => {
     const row = draw(seed(name));
     expect(within(row).getAllByText(text).length).toBeGreaterThan(0);
     expect(row.getAttribute('aria-label')).toContain(text);
+  });
+
+  test('the bar is told once a second, however often it is drawn', () => {
+    const before = seed('Uploading');
+    const { app, transfer } = stage(before);
+    const told = () => screen.getByRole('progressbar').getAttribute('aria-valuenow');
+    flushSync(() => transfer.hear({ ...before, doneBytes: before.sizeBytes / 2 }, 250));
+    expect(screen.getByText('50%')).toBeTruthy();
+    expect(told()).toBe('34');
+    flushSync(() => (app.transfers.now = 1000));
+    expect(told()).toBe('50');
   });
 
   test('uploading prints speed and percent, and speaks its state', () => {
