@@ -280,7 +280,7 @@ async fn a_pasted_pair() -> anyhow::Result<()> {
     ensure!(!drawn.to_string().contains(&auth), "the pasted credential is not drawn");
     page.picture(&stage, "1-pasted").await?;
     page.click("button", &page.word("prof.pair.go", &[])).await?;
-    stage.answer_dialog(&page.word("dlg.files", &[]), &clip)?;
+    stage.answer_dialog(&page.word("dlg.file", &[]), &clip)?;
     page.see("heading", &page.word("nav.queue", &[])).await?;
     all_done(&page).await?;
     page.picture(&stage, "2-done").await?;
