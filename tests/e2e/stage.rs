@@ -307,10 +307,15 @@ impl Stage {
         let title = format!("^{title}$");
         until("a window shows", || {
             let search = ["xdotool", "search", "--onlyvisible", "--name", &title];
-            found = self.say(&search).unwrap_or_default();
-            !found.trim().is_empty()
+            let named = self.say(&search).unwrap_or_default();
+            // What has received a drag keeps a tiny window of the same name, which no window manager frames.
+            let framed = self.say(&["wmctrl", "-l"]).unwrap_or_default();
+            let is_framed =
+                |id: &&str| id.parse().is_ok_and(|id: u32| framed.contains(&format!("0x{id:08x}")));
+            found = named.lines().find(is_framed).unwrap_or_default().to_owned();
+            !found.is_empty()
         })?;
-        Ok(found.lines().next().unwrap_or_default().to_owned())
+        Ok(found)
     }
 
     /// Closes a window as its frame's button does, and waits until it no longer shows.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use expect_test::{Expect, expect};
-use vodlift_engine::model::{Ask, Kind, Phase, TransferId, Wait};
+use vodlift_engine::model::{Again, Ask, Kind, Phase, TransferId, Wait};
 use vodlift_engine::view::Status;
 use vodlift_engine::{Added, Command, Scope};
 use vodlift_sandbox::{Options, Steps};
@@ -153,10 +153,41 @@ async fn the_same_file_is_sent_once() {
     let media = world.facts(id).await.media;
     let again = world.engine().add(vec![World::ask(&path)]).await;
     assert_eq!(again, [Added::Done { id, media_id: media }]);
-    let forced = world.add(Ask { force: true, ..World::ask(&path) }).await;
+    let forced = world.add(Ask { again: Again::Send, ..World::ask(&path) }).await;
     assert_ne!(forced, id);
     assert_eq!(world.settle(forced).await.status, Status::Done);
     assert_eq!(world.cloud.requests().good("CreateUploadVideo"), 2);
+}
+
+#[tokio::test]
+async fn the_same_file_waits_for_a_decision_when_somebody_is_there_to_decide() {
+    let world = World::quick().await;
+    for (name, start) in [("sent.mp4", true), ("queued.mp4", false)] {
+        let ask = Ask { start, again: Again::Ask, ..World::ask(&world.file(name, 2 << 20)) };
+        let id = world.add(ask.clone()).await;
+        world
+            .until(id, |row| row.status == if start { Status::Done } else { Status::Paused })
+            .await;
+        let added = world.engine().add(vec![Ask { start: true, ..ask.clone() }, ask]).await;
+        let Added::New(again) = added[0] else { panic!("{added:?}") };
+        assert_eq!(added[1], Added::Continues(again), "named twice, it is one");
+        let row = world.until(again, |row| row.same_as.is_some()).await;
+        assert_eq!(row.same_as.map(|same| same.id), Some(id), "{name}");
+    }
+    assert_eq!(world.cloud.requests().count("CreateUploadVideo"), 1);
+
+    // What belongs to it waits for the same decision.
+    let path = world.folder.path().join("sent.mp4");
+    let film = world.add(Ask { again: Again::Ask, ..World::ask(&path) }).await;
+    let cover = world.file("sent.jpg", 4_000);
+    let cover = Ask { kind: Some(Kind::Image), parent: Some(film), ..World::ask(&cover) };
+    let cover = world.add(cover).await;
+    world.until(film, |row| row.same_as.is_some()).await;
+    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    assert_eq!(world.cloud.requests().count("CreateUploadImage"), 0);
+    world.engine().send_anyway(film).await;
+    assert_eq!(world.settle(film).await.status, Status::Done);
+    assert_eq!(world.settle(cover).await.status, Status::Done);
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use tracing_subscriber::fmt::MakeWriter;
 use vodlift_cloud::grant::Grant;
 use vodlift_cloud::vod::{CreateVideo, Vod};
 use vodlift_cloud::{Client, Credential, Pass, Proxy, Secret, Transport};
-use vodlift_engine::model::{Ask, TransferId};
+use vodlift_engine::model::{Again, Ask, TransferId};
 use vodlift_engine::view::Status;
 use vodlift_engine::{Account, Command, HistoryQuery, Issuer};
 use vodlift_sandbox::Options;
@@ -113,8 +113,10 @@ async fn no_secret_is_written_anywhere() {
             },
         ] {
             world.engine().set_account(Account { issuer, ..world.account() }).await;
-            let ask =
-                Ask { force: true, ..World::ask(&world.file(&format!("other-{name}"), size)) };
+            let ask = Ask {
+                again: Again::Send,
+                ..World::ask(&world.file(&format!("other-{name}"), size))
+            };
             let other = world.add(ask).await;
             shown(&world, other, &mut seen).await;
             world.engine().command(&[other], Command::Cancel).await;

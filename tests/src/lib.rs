@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use uuid::Uuid;
 use vodlift_cloud as cloud;
 use vodlift_engine::meter::Tap;
-use vodlift_engine::model::{About, Ask, Kind, Transfer, TransferId, Wait};
+use vodlift_engine::model::{About, Again, Ask, Kind, Transfer, TransferId, Wait};
 use vodlift_engine::view::{Frame, Row, Status};
 use vodlift_engine::{Account, Added, Client, Config, Edge, Engine, Issuer, Poll, Rest, Scope};
 use vodlift_sandbox::{Handle, Options, Sandbox};
@@ -175,7 +175,7 @@ impl World {
             parent: None,
             wait: Wait::Stored,
             start: true,
-            force: false,
+            again: Again::Continue,
         }
     }
 

@@ -137,6 +137,74 @@ async fn held_ordered_and_sent() -> anyhow::Result<()> {
     page.close(&mut stage).await
 }
 
+/// A subtitle of another name is dropped on its film, detached, taken back, and grouped with it; both arrive together. The
+/// same film dropped again waits for a decision: left out once, sent once.
+#[tokio::test]
+async fn grouped_by_hand_and_sent_twice() -> anyhow::Result<()> {
+    let mut stage = Stage::set("grouped")?;
+    let cloud = Sandbox::start(Options::quick()).await?;
+    let key = profile(&stage, &cloud)?;
+    let film = files::video(&stage.path("files/film.mp4"), 2)?;
+    let words = files::subtitles(&stage.path("files/words.srt"))?;
+    let page = open_studio(&mut stage, &key).await?;
+    let later = page.word("drop.later", &[]);
+    let drag = stage.drag(std::slice::from_ref(&film), 0.955)?;
+    page.reads("the strip that holds", LONG, |text| text.contains(&later)).await?;
+    drag.drop_here()?;
+    page.row_says("film", &page.word("st.pause", &[])).await?;
+
+    let place =
+        "const row = document.querySelector('[role=row][data-video]').getBoundingClientRect();
+        return (row.top + row.height / 2) / innerHeight";
+    let place = page.script(place).await?.as_f64().context("a place")?;
+    let drag = stage.drag(std::slice::from_ref(&words), place)?;
+    let over = page.word("drop.attach", &[("title", "film")]);
+    page.reads("whom it is for", LONG, |text| text.contains(&over)).await?;
+    page.picture(&stage, "1-over-row").await?;
+    drag.drop_here()?;
+    let attached = page.word("att.count", &[("n", "1")]);
+    page.row_says("film", &attached).await?;
+
+    page.shows("[role=row][data-parent]").await?;
+    page.menu_of("words").await?;
+    page.choose(&page.word("act.detach", &[])).await?;
+    let alone = |text: &str| !text.contains(&attached);
+    page.reads("the film without it", LONG, alone).await?;
+    page.keys(Key::Control + "z").await?;
+    page.row_says("film", &attached).await?;
+    page.keys(Key::Control + Key::Shift + "z").await?;
+    page.reads("the film without it", LONG, alone).await?;
+    page.row("film").await?.click().await?;
+    page.click_with("words", Key::Control).await?;
+    page.see("toolbar", &page.word("sel.count", &[("n", "2")])).await?;
+    page.click("button", &page.word("sel.group", &[])).await?;
+    page.row_says("film", &attached).await?;
+    page.picture(&stage, "2-grouped").await?;
+    page.click("button", &page.word("act.resumeAll", &[])).await?;
+    all_done(&page).await?;
+    for file in [&film, &words] {
+        arrived(&cloud, file)?;
+    }
+    let requests = cloud.requests();
+    ensure!(requests.good("CreateUploadAttachedMedia") == 1, "{requests:?}");
+
+    // Sent before: it waits, is left out once, and is sent when that is wanted.
+    for (choice, films) in [("dup.skip", 1), ("dup.anyway", 2)] {
+        let drag = stage.drag(std::slice::from_ref(&film), 0.45)?;
+        page.reads("the overlay", LONG, |text| text.contains(&page.word("drop.now", &[]))).await?;
+        drag.drop_here()?;
+        page.reads("the question", LONG, |text| text.contains(&page.word("dup.short", &[])))
+            .await?;
+        page.picture(&stage, &format!("3-{choice}")).await?;
+        page.click("button", &page.word(choice, &[])).await?;
+        page.reads("the answer", LONG, |text| !text.contains(&page.word("dup.short", &[]))).await?;
+        all_done(&page).await?;
+        let sent = cloud.requests().good("CreateUploadVideo");
+        ensure!(sent == films, "after {choice} {sent} were sent");
+    }
+    page.close(&mut stage).await
+}
+
 /// Files copied in a file browser are pasted: they arrive, and the page never learns where they lie. A pasted pair opens
 /// Decode, and what is pasted into a field stays there.
 #[tokio::test]

@@ -212,6 +212,7 @@ export class Actions {
     const step = { undo: () => host.remove(ids), redo: () => host.restore(ids) };
     undo.tell(t('drop.added', { n }), 'plus', step);
     announcer.say(t('sr.added', { n }));
+    if (attachTo !== null) queue.toggleOpen(attachTo, true);
     queue.wanted = ids[0] ?? null;
   }
 

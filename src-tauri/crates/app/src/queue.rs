@@ -1,11 +1,12 @@
 //! What people ask of the queue: offers become transfers, transfers are told to run, rest or go. Each wish is one call
 //! of the engine.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use tokio::sync::watch;
 use vodlift_cloud::{DecodeError, Grant};
-use vodlift_engine::model::{About, Ask, Kind, Wait, Wish};
+use vodlift_engine::model::{About, Again, Ask, Kind, Wait, Wish};
 use vodlift_engine::{Added, machine};
 
 use crate::App;
@@ -28,8 +29,8 @@ pub struct Wanted {
     pub wait: Wait,
     /// Start at once, or hold still.
     pub start: bool,
-    /// Send again what was sent before.
-    pub force: bool,
+    /// When the same file is known already.
+    pub again: Again,
     /// Covers and subtitles follow their video by name.
     pub pair: bool,
     /// All belong to this video.
@@ -88,14 +89,18 @@ impl App {
             about: About::default(),
             wait: self.settings().wait,
             start,
-            force: false,
+            again: Again::Ask,
             pair: attach_to.is_none(),
             parent: attach_to,
         };
         let added = self.add_walk(&walk, &wanted, &[]).await?;
         let (left_out, more) = walk.left_out();
         let apart = if wanted.pair { walk.apart() } else { Vec::new() };
-        Ok(api::Added { ids: added.iter().map(Addition::id).collect(), left_out, more, apart })
+        // The same file named twice is one.
+        let mut ids: Vec<TransferId> = added.iter().map(Addition::id).collect();
+        let mut seen = HashSet::new();
+        ids.retain(|id| seen.insert(*id));
+        Ok(api::Added { ids, left_out, more, apart })
     }
 
     /// What a walk found becomes transfers, videos before what follows them. `covers` are given to the first video.
@@ -145,7 +150,7 @@ impl App {
             parent: wanted.parent,
             wait: wanted.wait,
             start: wanted.start,
-            force: wanted.force,
+            again: wanted.again,
         })
     }
 
@@ -164,7 +169,7 @@ impl App {
             about: About::default(),
             wait: Wait::Stored,
             start: true,
-            force: true,
+            again: Again::Send,
             pair: false,
             parent: None,
         };
@@ -304,7 +309,7 @@ impl App {
                 parent: None,
                 wait: transfer.wait,
                 start: true,
-                force: true,
+                again: Again::Send,
             });
         }
         let mut names: Vec<&str> = asks.iter().map(|ask| ask.account.as_str()).collect();
@@ -332,7 +337,7 @@ impl App {
             about: About::default(),
             wait: self.settings().wait,
             start: true,
-            force: true,
+            again: Again::Send,
             pair: false,
             parent: None,
         };

@@ -9,7 +9,7 @@ use vodlift_app::edge::Edge;
 use vodlift_app::error::Error;
 use vodlift_app::offers::{Found, Walk};
 use vodlift_app::{Added, App, Code, Command, FaultView, TransferId, Wanted, words};
-use vodlift_engine::model::{About, Kind};
+use vodlift_engine::model::{About, Again, Kind};
 use vodlift_engine::plan;
 
 use crate::args::{self, KindArg};
@@ -51,7 +51,7 @@ pub(crate) async fn upload(
         about: about(&args),
         wait: args.wait.wait(),
         start: true,
-        force: args.force,
+        again: if args.force { Again::Send } else { Again::Continue },
         pair: !args.no_pair && pair.is_none(),
         parent: None,
     };

@@ -89,8 +89,19 @@ pub struct Ask {
     pub wait: Wait,
     /// False: added without starting (wish Pause).
     pub start: bool,
-    /// Send again what was sent before.
-    pub force: bool,
+    /// When the same file is known already.
+    pub again: Again,
+}
+
+/// What becomes of a file that is in the queue already, or was sent before under the same account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Again {
+    /// By its path, size and time: that transfer goes on, or stays as it is when it is over.
+    Continue,
+    /// A new transfer, which waits for a decision once its content is seen to be the same.
+    Ask,
+    /// It is sent again.
+    Send,
 }
 
 /// What the person wants. Only a command changes it.

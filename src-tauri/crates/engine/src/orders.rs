@@ -186,6 +186,9 @@ impl Dispatcher {
                     self.dirty.insert(id);
                     self.line(id, "anyway", &[]);
                     self.hold(id);
+                    for child in self.queue.children_of(id) {
+                        self.hold(child);
+                    }
                 }
                 let _ = reply.send(());
             }

@@ -200,5 +200,8 @@ impl Dispatcher {
             &[("id", other.id.to_string()), ("media", other.media.unwrap_or_default())],
         );
         self.queue.refresh(id);
+        for child in self.queue.children_of(id) {
+            self.queue.refresh(child);
+        }
     }
 }

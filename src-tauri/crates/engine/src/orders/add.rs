@@ -8,7 +8,7 @@ use crate::fault::{Code, Fault};
 use crate::journal::Change;
 use crate::lease::{Grant, place_of};
 use crate::machine::{Command, Input, State, Verb};
-use crate::model::{Ask, Kind, Line, Method, Phase, Source, Transfer, TransferId, Wish};
+use crate::model::{Again, Ask, Kind, Line, Method, Phase, Source, Transfer, TransferId, Wish};
 use crate::plan;
 use crate::queue::Live;
 
@@ -39,7 +39,7 @@ impl Dispatcher {
             wait: ask.wait,
             parent: ask.parent,
             pasted: false,
-            force: ask.force,
+            force: ask.again == Again::Send,
             same_as: None,
             state: State::new(wish, kind.renews()),
             method: Method::Multipart,
@@ -105,7 +105,11 @@ impl Dispatcher {
             .map(|ask| {
                 (
                     ask.account.clone(),
-                    ask.path.to_str().filter(|_| !ask.force).unwrap_or_default().to_owned(),
+                    ask.path
+                        .to_str()
+                        .filter(|_| ask.again != Again::Send)
+                        .unwrap_or_default()
+                        .to_owned(),
                 )
             })
             .collect();
@@ -117,13 +121,16 @@ impl Dispatcher {
         for ask in asks {
             let (candidates, source) = (known.next().unwrap_or_default(), sources.next().flatten());
             let key = (ask.account.clone(), ask.path.clone());
-            if let (Some(id), false) = (batch.get(&key), ask.force) {
+            if let (Some(id), true) = (batch.get(&key), ask.again != Again::Send) {
                 added.push(Added::Continues(*id));
                 continue;
             }
-            let known = match source {
-                Some(source) if !ask.force => self.known(&ask, source, candidates).await,
-                Some(_) | None => None,
+            let same = source.and_then(|source| same_file(&ask, source, candidates));
+            let (known, twin) = match same {
+                Some(same) if ask.again == Again::Continue => {
+                    (Some(self.known(&ask, same).await), None)
+                }
+                twin => (None, twin),
             };
             // Written as they come: all of them at once would be in memory twice.
             if self.dirty.len() >= AT_ONCE {
@@ -140,33 +147,26 @@ impl Dispatcher {
                     let fault = Fault::of(Code::FileName);
                     self.step(id, Input::Failed(Verb::Inspect, fault));
                 }
+                if let Some(twin) = twin {
+                    self.looks_the_same(id, twin);
+                }
                 Added::New(id)
             });
         }
         added
     }
 
-    /// The same file under the same account: the same path, size and modified time.
-    pub(crate) async fn known(
-        &mut self,
-        ask: &Ask,
-        now: Source,
-        candidates: Vec<Transfer>,
-    ) -> Option<Added> {
-        let same = candidates.into_iter().find(|t| {
-            ask.kind.is_none_or(|kind| kind == t.kind)
-                && t.source
-                    .is_none_or(|was| was.size == now.size && was.modified_ms == now.modified_ms)
-        })?;
+    /// A transfer of this very file goes on, or is over.
+    async fn known(&mut self, ask: &Ask, same: Transfer) -> Added {
         let id = same.id;
         if same.state.phase == Phase::Settled {
-            return Some(Added::Done { id, media_id: same.media });
+            return Added::Done { id, media_id: same.media };
         }
         self.adopt(id).await;
         if ask.start {
             self.command(vec![id], Command::Run).await;
         }
-        Some(Added::Continues(id))
+        Added::Continues(id)
     }
 
     /// Makes a transfer nobody works on this engine's own.
@@ -231,10 +231,19 @@ impl Dispatcher {
             parent: old.parent,
             wait: old.wait,
             start: true,
-            force: true,
+            again: Again::Send,
         });
         t.position = old.position;
         self.take_out(vec![id]).await;
         self.take_in(t)
     }
+}
+
+/// The same file under the same account: the same path, size and modified time.
+fn same_file(ask: &Ask, now: Source, candidates: Vec<Transfer>) -> Option<Transfer> {
+    candidates.into_iter().find(|t| {
+        ask.kind.is_none_or(|kind| kind == t.kind)
+            && t.source.is_none_or(|was| was.size == now.size && was.modified_ms == now.modified_ms)
+            && (ask.again == Again::Continue || t.same_as.is_none())
+    })
 }
