@@ -6,6 +6,7 @@ mod drop;
 mod ending;
 mod news;
 mod opening;
+mod painting;
 mod panel;
 mod power;
 mod still;
@@ -76,6 +77,7 @@ fn start() -> anyhow::Result<ExitCode> {
         })
         .invoke_handler(commands::all())
         .setup(move |handle| {
+            painting::open(handle.handle())?;
             open(handle.handle(), &folders, edge);
             Ok(())
         })

@@ -268,14 +268,15 @@ impl Page {
         Ok(self.driver.execute(script, vec![]).await?.json().clone())
     }
 
-    /// A picture of the page, kept. It is for people to look at, so what has just come is let to arrive: the driver gives
-    /// the last frame that was painted, and a busy machine paints late.
+    /// A picture of the window, kept. It is for people to look at, so what has just come is let to arrive: a busy machine paints
+    /// late. The driver's own picture waits for the next frame, and a page at rest that is painted without layers has none:
+    /// WebKit 2.50 then never answers.
     pub(crate) async fn picture(&self, stage: &Stage, name: &str) -> anyhow::Result<()> {
         let painted = "const done = arguments[arguments.length - 1];
             requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 350)));
             setTimeout(done, 3000);";
         self.driver.execute_async(painted, vec![]).await?;
-        Ok(self.driver.screenshot(&stage.out().join(format!("{name}.png"))).await?)
+        stage.picture(name)
     }
 
     /// Closes the window as the driver does, and waits until the app is gone.

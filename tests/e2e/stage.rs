@@ -303,26 +303,29 @@ impl Stage {
 
     /// The window with this title, once it shows.
     pub(crate) fn window(&self, title: &str) -> anyhow::Result<String> {
-        let mut found = String::new();
+        let mut found = None;
         let title = format!("^{title}$");
+        let look = "getwindowgeometry --shell %@".split(' ');
+        let search: Vec<&str> = ["xdotool", "search", "--onlyvisible", "--name", &title]
+            .into_iter()
+            .chain(look)
+            .collect();
         until("a window shows", || {
-            let search = ["xdotool", "search", "--onlyvisible", "--name", &title];
-            let named = self.say(&search).unwrap_or_default();
-            // What has received a drag keeps a tiny window of the same name, which no window manager frames.
-            let framed = self.say(&["wmctrl", "-l"]).unwrap_or_default();
-            let is_framed =
-                |id: &&str| id.parse().is_ok_and(|id: u32| framed.contains(&format!("0x{id:08x}")));
-            found = named.lines().find(is_framed).unwrap_or_default().to_owned();
-            !found.is_empty()
+            let said = self.say(&search).unwrap_or_default();
+            // The toolkit has one of a single pixel beside it, to receive what is dragged.
+            let seen =
+                said.split("WINDOW=").find(|one| one.contains('\n') && !one.contains("WIDTH=1\n"));
+            found = seen.and_then(|one| one.lines().next()).map(str::to_owned);
+            found.is_some()
         })?;
-        Ok(found)
+        found.context("it has just been there")
     }
 
     /// Closes a window as its frame's button does, and waits until it no longer shows.
     pub(crate) fn close_window(&self, title: &str) -> anyhow::Result<()> {
         let window = self.window(title)?;
         // As its title bar asks; a keystroke is lost while the focus is on its way.
-        self.say(&["wmctrl", "-i", "-c", window.trim()])?;
+        self.say(&["wmctrl", "-i", "-c", &window])?;
         let title = format!("^{title}$");
         until("the window closes", || {
             let search = ["xdotool", "search", "--onlyvisible", "--name", &title];
@@ -330,10 +333,34 @@ impl Stage {
         })
     }
 
-    /// A picture of the whole screen, for people.
+    /// Where the app's window stands: left, top, width and height in pixels.
+    pub(crate) fn place(&self) -> anyhow::Result<[i32; 4]> {
+        let window = self.window("Vodlift")?;
+        let said = self.say(&["xwininfo", "-id", &window])?;
+        let number = |name: &str| {
+            let line = said.lines().find_map(|line| line.trim().strip_prefix(name));
+            line.and_then(|text| text.trim().parse().ok()).context("its place")
+        };
+        let [x, y] = ["Absolute upper-left X:", "Absolute upper-left Y:"].map(number);
+        Ok([x?, y?, number("Width:")?, number("Height:")?])
+    }
+
+    /// A picture of what the screen shows where the app's window stands, for people.
     pub(crate) fn picture(&self, name: &str) -> anyhow::Result<()> {
+        let [x, y, width, height] = self.place()?;
+        self.import(&["-crop", &format!("{width}x{height}+{x}+{y}"), "+repage"], name)
+    }
+
+    /// A picture of the whole screen, for people.
+    pub(crate) fn screen(&self, name: &str) -> anyhow::Result<()> {
+        self.import(&[], name)
+    }
+
+    /// The part is cut out of the whole: the window itself cannot be read while something is dragged.
+    fn import(&self, part: &[&str], name: &str) -> anyhow::Result<()> {
         let file = self.out().join(format!("{name}.png"));
-        self.say(&["import", "-window", "root", &file.to_string_lossy()]).map(drop)
+        let whole = ["import", "-window", "root"];
+        self.say(&[&whole, part, &[&*file.to_string_lossy()]].concat()).map(drop)
     }
 
     /// Begins to drag files towards the middle of the app's window, or to a share of its height.
@@ -343,14 +370,8 @@ impl Stage {
             self.hire(Command::new("/usr/bin/python3").arg(script).args(files))?;
         ensure!(line(&mut said)?.trim() == "ready", "the source of the drag shows");
         let drag = Drag { stage: self, source, _said: said };
-        let window = self.window("Vodlift")?;
-        let place = self.xdotool(&format!("getwindowgeometry --shell {window}"))?;
-        let number = |name: &str| -> anyhow::Result<f64> {
-            let line = place.lines().find_map(|line| line.strip_prefix(name));
-            Ok(line.context("its place")?.parse()?)
-        };
-        let x = number("X=")? + number("WIDTH=")? / 2.0;
-        let y = number("Y=")? + number("HEIGHT=")? * height;
+        let [x, y, width, tall] = self.place()?.map(f64::from);
+        let (x, y) = (x + width / 2.0, y + tall * height);
         self.xdotool("mousemove 24 24 mousedown 1")?;
         for step in 1..=8 {
             self.xdotool(&format!("mousemove {} {}", 24 + step * 3, 24 + step * 3))?;

@@ -311,7 +311,7 @@ async fn a_locked_keyring() -> anyhow::Result<()> {
     open_with(&stage, &[&clip])?;
     let prompt = "Unlock.*";
     let window = stage.window(prompt)?;
-    stage.picture("1-prompt")?;
+    stage.screen("1-prompt")?;
     stage.xdotool(&format!("windowfocus --sync {window} key Escape"))?;
     let locked = page.word("ban.locked", &[]);
     page.reads("that the keyring is locked", LONG, |text| text.contains(&locked)).await?;

@@ -101,16 +101,7 @@ async fn kept_from_start_to_start() -> anyhow::Result<()> {
     let window = stage.window("Vodlift")?;
     stage.xdotool(&format!("windowsize --sync {window} 1010 690"))?;
     stage.xdotool(&format!("windowmove --sync {window} 150 110"))?;
-    let place = |stage: &Stage| -> anyhow::Result<[i64; 4]> {
-        let window = stage.window("Vodlift")?;
-        let said = stage.xdotool(&format!("getwindowgeometry --shell {window}"))?;
-        let number = |name: &str| {
-            let line = said.lines().find_map(|line| line.strip_prefix(name));
-            line.and_then(|text| text.parse().ok()).context("its place")
-        };
-        Ok([number("X=")?, number("Y=")?, number("WIDTH=")?, number("HEIGHT=")?])
-    };
-    let before = place(&stage)?;
+    let before = stage.place()?;
 
     // A link opens a page of the window that is there; one to no page of ours does no harm.
     let link = |address: &str| -> anyhow::Result<()> {
@@ -140,7 +131,7 @@ async fn kept_from_start_to_start() -> anyhow::Result<()> {
     let page = Page::open(&mut stage, &["vodlift://settings"]).await?;
     page.see("heading", &page.word("set.title", &[])).await?;
     page.shows("html[data-theme=dark]").await?;
-    let after = place(&stage)?;
+    let after = stage.place()?;
     let near = before.iter().zip(after).all(|(one, other)| (one - other).abs() <= 2);
     ensure!(near, "the window was at {before:?} and came back at {after:?}");
     page.click("switch", &page.word("set.autostart", &[])).await?;

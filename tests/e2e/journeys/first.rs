@@ -31,7 +31,7 @@ async fn first_run_to_the_first_upload() -> anyhow::Result<()> {
     let over = page.word("drop.title", &[("n", "3")]);
     page.reads("the overlay", LONG, |text| text.contains(&over)).await?;
     page.picture(&stage, "3-over").await?;
-    stage.picture("3-screen")?;
+    stage.screen("3-screen")?;
     drag.drop_here()?;
 
     let bar = page.see("progressbar", &page.word("hero.total", &[])).await?;
