@@ -17,12 +17,14 @@ fn build(app: &AppHandle, window: &WindowConfig) -> anyhow::Result<()> {
 }
 
 /// Where no graphics processor is, as on virtual machines and remote desktops, the page goes without layers: WebKit would have
-/// them put together by a processor that the cores play, for three times the work and a hundred megabytes.
+/// them put together by a processor that the cores play, for many times the work and a hundred megabytes. It goes without
+/// movement too, as desktops do there: a bar that glides is painted sixty times a second.
 ///
 /// That is said before the page is asked for. Said afterwards, layers have begun, and leaving them ends WebKit's process for
 /// some pages (2.50).
 #[cfg(target_os = "linux")]
 fn build(app: &AppHandle, window: &WindowConfig) -> anyhow::Result<()> {
+    use gtk::prelude::GtkSettingsExt as _;
     use webkit2gtk::{HardwareAccelerationPolicy, SettingsExt as _, WebViewExt as _};
 
     // For this address nothing is loaded at all.
@@ -30,6 +32,10 @@ fn build(app: &AppHandle, window: &WindowConfig) -> anyhow::Result<()> {
     let described = WindowConfig { url: blank, ..window.clone() };
     let opened = WebviewWindowBuilder::from_config(app, &described)?.build()?;
     if !renders("/dev/dri".as_ref()) {
+        if let Some(desktop) = gtk::Settings::default() {
+            // The page hears it as `prefers-reduced-motion`.
+            desktop.set_gtk_enable_animations(false);
+        }
         opened.with_webview(|view| {
             if let Some(settings) = view.inner().settings() {
                 settings.set_hardware_acceleration_policy(HardwareAccelerationPolicy::Never);

@@ -383,6 +383,11 @@ impl Stage {
             self.xdotool(&format!("mousemove {x:.0} {y:.0}"))?;
             std::thread::sleep(Duration::from_millis(30));
         }
+        // A hand never rests: where files hang is only told again when the pointer moves, and a slow window misses some.
+        for step in 0..6 {
+            self.xdotool(&format!("mousemove {:.0} {y:.0}", x + f64::from(step % 2)))?;
+            std::thread::sleep(Duration::from_millis(60));
+        }
         Ok(drag)
     }
 

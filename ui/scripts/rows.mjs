@@ -1,16 +1,22 @@
 // Ten thousand rows in a real web view: what a frame of scrolling costs while three files are on their way, how long a
-// filter takes to its first paint, what the page keeps in memory, and whether anything jumps. `npm run rows [-- webkit]`;
-// figures are printed as Markdown, the load of the machine with them. Nothing is judged here: see tests/bench/README.md.
-import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+// filter and a search take to their first paint, what the view holds, and whether anything jumps.
+//   npm run rows                           the page with an imitated host, in Chromium
+//   npm run rows -- webkit                 the same in the engine of the window on Linux
+//   npm run rows -- window PATH/vodlift    the window itself, on its sandbox
+// The last two need a display and a session bus: `dbus-run-session -- xvfb-run -a npm run rows -- …`. Figures are printed as
+// Markdown, the load of the machine with them. Nothing is judged here: see tests/bench/README.md.
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { loadavg } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { browse, serve } from './scenes/stage.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const MINIBROWSER = '/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser';
+const ROWS = 10_000;
 const ROUNDS = 3;
 const STEPS = 60;
 const IDLE = 5000;
@@ -64,17 +70,15 @@ async function measure(steps) {
   // The search waits 80 ms for the next letter; that wait is part of what the person feels.
   const typed = performance.now();
   type('clip 77');
+  const shown = () => [...document.querySelectorAll('#list [role=row][data-id]')].map((row) => row.textContent);
   let search = NaN;
-  for (let i = 0; i < 200; i += 1) {
+  for (let i = 0; i < 400 && Number.isNaN(search); i += 1) {
     await frame(() => undefined);
-    if (!document.body.textContent.includes('Clip 77')) continue;
-    if (document.querySelectorAll('#list [role=row]').length > 0 && !document.querySelector('#list [data-id="1"]')) {
-      search = performance.now() - typed;
-      break;
-    }
+    const rows = shown();
+    if (rows.length > 0 && rows.every((text) => /clip 77/i.test(text))) search = performance.now() - typed;
   }
   type('');
-  await wait(300);
+  await wait(1000);
   return { filter, back, search };
 }
 
@@ -86,75 +90,75 @@ const ms = (value) => `${value.toFixed(1)} ms`;
 function report(name, rounds, memory) {
   const busy = rounds.flatMap((round) => round.busy);
   const apart = rounds.flatMap((round) => round.apart);
-  const late = apart.filter((one) => one > 17.5).length / apart.length;
+  const middle = (what) => ms(median(rounds.map((round) => round[what])));
   const lines = [
-    ['work of a frame while scrolling, median / 95 %', `${ms(median(busy))} / ${ms(high(busy))}`],
-    ["the page's own thread: a frame of scrolling", ms(median(rounds.map((r) => r.ran)))],
-    ["the page's own thread: a second of progress", ms(median(rounds.map((r) => r.idle)))],
-    ['frames apart, median / 95 %', `${ms(median(apart))} / ${ms(high(apart))}`],
-    ['frames later than 17.5 ms', `${(late * 100).toFixed(0)} %`],
+    ['processor time of the view: a frame of scrolling, its own thread / all', `${middle('own')} / ${middle('all')}`],
     [
-      'first paint of a filter, there / back',
-      `${ms(median(rounds.map((r) => r.filter)))} / ${ms(median(rounds.map((r) => r.back)))}`,
+      'processor time of the view: a second of progress, its own thread / all',
+      `${middle('idleOwn')} / ${middle('idleAll')}`,
     ],
-    ['first paint of a search, with its wait of 80 ms', ms(median(rounds.map((r) => r.search)))],
+    ['work of a frame while scrolling, median / 95 %', `${ms(median(busy))} / ${ms(high(busy))}`],
+    ['frames apart, median / 95 %', `${ms(median(apart))} / ${ms(high(apart))}`],
+    ['frames a second', (1000 / (apart.reduce((sum, one) => sum + one, 0) / apart.length)).toFixed(0)],
+    ['first paint of a filter, there / back', `${middle('filter')} / ${middle('back')}`],
+    ['first paint of a search, with its wait of 80 ms', middle('search')],
     ['rows mounted', String(rounds[0].rows)],
     ['layout shift', !rounds[0].shiftsTold ? 'not told' : String(Math.max(...rounds.map((r) => r.jumped)))],
-    ['memory of the view', memory],
+    ['memory of the view, at rest / after scrolling', memory],
     ['load of the machine', loadavg()[0].toFixed(1)],
   ];
   console.log(`\n### ${name}\n\n| 10,000 rows, 3 uploads, ${rounds.length} rounds | |\n|---|---|`);
   for (const line of lines) console.log(`| ${line.join(' | ')} |`);
 }
 
-/**
- * The largest process whose command says `what`: resident memory in MB, the share that is its own where others use the same
- * pages, and what its main thread ran in ms.
- */
-function largest(what) {
+/** The view among the processes of this script: memory in MB, and processor time of its own thread and of all in ms. */
+function view() {
+  const read = (pid, what) => readFileSync(`/proc/${pid}/${what}`, 'utf8');
+  // proc(5): parent, user and system time, the two in hundredths of a second, are fields 4, 14 and 15.
+  const facts = (stat) => stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const ran = (stat) => (Number(facts(stat)[11]) + Number(facts(stat)[12])) * 10;
+  const mine = (pid) => pid === process.pid || (pid > 1 && mine(Number(facts(read(pid, 'stat'))[1])));
   const all = readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .flatMap((pid) => {
       try {
-        if (!readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(what)) return [];
-        const kilobytes = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-        // proc(5): user and system time are fields 14 and 15, in hundredths of a second.
-        const fields = readFileSync(`/proc/${pid}/task/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
-        const share = /^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1];
-        return [
-          {
-            megabytes: Number(kilobytes) / 1000,
-            share: Number(share) / 1000,
-            ran: (Number(fields[11]) + Number(fields[12])) * 10,
-          },
-        ];
+        if (!/WebKitWebProcess|--type=renderer/.test(read(pid, 'cmdline')) || !mine(Number(pid))) return [];
+        const held = read(pid, 'smaps_rollup');
+        const megabytes = (what) => Number(new RegExp(`^${what}:\\s+(\\d+)`, 'm').exec(held)?.[1]) / 1000;
+        const times = { own: ran(read(pid, `task/${pid}/stat`)), all: ran(read(pid, 'stat')) };
+        return [{ resident: megabytes('Rss'), share: megabytes('Pss'), ...times }];
       } catch {
         return []; // Gone meanwhile.
       }
     });
-  return all.toSorted((a, b) => b.megabytes - a.megabytes)[0];
+  return all.toSorted((a, b) => b.resident - a.resident)[0];
 }
 
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /**
- * Some rounds, each with what the page's own thread ran: that tells of the page, whatever else the machine does. What it
- * runs anyway, for the progress of three files, is measured first and taken from what scrolling costs.
+ * Some rounds, each with what the view's processor time was: that tells of the page, whatever else the machine does. What
+ * the progress of three files costs anyway is measured first and taken from what scrolling costs.
  */
-async function repeat(what, times, once) {
+async function repeat(times, once) {
   const rounds = [];
   for (let i = 0; i < times; i += 1) {
-    const rested = largest(what).ran;
+    const rested = view();
     await wait(IDLE);
-    const [began, before] = [performance.now(), largest(what).ran];
-    const idle = (before - rested) / IDLE;
+    const [began, before] = [performance.now(), view()];
     const scrolled = await once(STEPS);
     if (typeof scrolled === 'string') throw new Error(scrolled);
-    const ran = (largest(what).ran - before - idle * (performance.now() - began)) / STEPS;
-    rounds.push({ ...(await once(0)), ...scrolled, ran, idle: idle * 1000 });
+    const [took, after] = [performance.now() - began, view()];
+    const idle = (what) => (before[what] - rested[what]) / IDLE;
+    const cost = (what) => (after[what] - before[what] - idle(what) * took) / STEPS;
+    const spent = { own: cost('own'), all: cost('all'), idleOwn: idle('own') * 1000, idleAll: idle('all') * 1000 };
+    rounds.push({ ...(await once(0)), ...scrolled, ...spent, held: [rested.share, after.share] });
   }
   return rounds;
 }
+
+const held = (rounds) =>
+  `${rounds[0].held[0].toFixed(0)} / ${Math.max(...rounds.map((round) => round.held[1])).toFixed(0)} MB of its own share`;
 
 async function inChromium(address) {
   const browser = await browse();
@@ -162,15 +166,11 @@ async function inChromium(address) {
   await page.goto(address);
   await page.locator('#list [role=row]').first().waitFor();
   await page.waitForTimeout(SETTLE);
-  const rounds = await repeat('--type=renderer', ROUNDS, (steps) => page.evaluate(measure, steps));
+  const rounds = await repeat(ROUNDS, (steps) => page.evaluate(measure, steps));
   const cdp = await page.context().newCDPSession(page);
   await cdp.send('HeapProfiler.collectGarbage');
   const { usedSize } = await cdp.send('Runtime.getHeapUsage');
-  report(
-    `Chromium ${browser.version()}`,
-    rounds,
-    `${(usedSize / 1e6).toFixed(0)} MB of script objects, ${largest('--type=renderer').megabytes.toFixed(0)} MB resident`,
-  );
+  report(`Chromium ${browser.version()}`, rounds, `${held(rounds)}, ${(usedSize / 1e6).toFixed(0)} MB script objects`);
   await browser.close();
 }
 
@@ -182,10 +182,13 @@ const freePort = () =>
     });
   });
 
-/** The engine of the shell on Linux, in its own small browser, driven as the window tests drive the window. */
-async function inWebKit(address) {
+/** Drives a program of WebKitGTK as the window tests drive the window. */
+async function drive(name, options, environment, ready) {
   const port = await freePort();
-  const driver = spawn('WebKitWebDriver', [`--port=${port}`], { stdio: 'ignore' });
+  const driver = spawn('WebKitWebDriver', [`--port=${port}`], {
+    stdio: 'ignore',
+    env: { ...process.env, ...environment },
+  });
   const ask = async (method, path, body) => {
     const answer = await fetch(`http://127.0.0.1:${port}${path}`, { method, body: body && JSON.stringify(body) });
     const { value } = await answer.json();
@@ -194,29 +197,76 @@ async function inWebKit(address) {
   };
   try {
     for (let i = 0; i < 100 && !(await ask('GET', '/status').catch(() => null)); i += 1) await wait(50);
-    const options = { binary: MINIBROWSER, args: ['--automation', '--geometry=1280x800'] };
-    const capabilities = { alwaysMatch: { 'webkitgtk:browserOptions': options } };
-    const session = await ask('POST', '/session', { capabilities });
+    const session = await ask('POST', '/session', {
+      capabilities: { alwaysMatch: { 'webkitgtk:browserOptions': options } },
+    });
     const at = `/session/${session.sessionId}`;
     await ask('POST', `${at}/timeouts`, { script: 300_000 });
-    await ask('POST', `${at}/url`, { url: address });
+    const run = (script, ...args) => ask('POST', `${at}/execute/async`, { script, args });
+    await ready(run, (url) => ask('POST', `${at}/url`, { url }));
     await wait(SETTLE * 2);
     const script = `const done = arguments[1]; (${measure})(arguments[0]).then(done, (error) => done(String(error)));`;
-    const rounds = await repeat('WebKitWebProcess', 1, (steps) =>
-      ask('POST', `${at}/execute/async`, { script, args: [steps] }),
-    );
-    const { browserName, browserVersion } = session.capabilities;
-    const { megabytes, share } = largest('WebKitWebProcess');
-    const memory = `${megabytes.toFixed(0)} MB resident, ${share.toFixed(0)} MB its own share`;
-    report(`${browserName} ${browserVersion} (WebKitGTK)`, rounds, memory);
+    const rounds = await repeat(ROUNDS, (steps) => run(script, steps));
+    report(`${name}, WebKitGTK ${session.capabilities.browserVersion}`, rounds, held(rounds));
     await ask('DELETE', at);
   } finally {
     driver.kill();
   }
 }
 
-const { address, end } = await serve(root);
-const queue = `${address}/?scene=many`;
-if (process.argv.includes('webkit')) await inWebKit(queue);
-else await inChromium(queue);
-end();
+/** The engine alone, painting as the window has it: without layers where no graphics processor is. */
+async function inWebKit(address) {
+  const rendered = existsSync('/dev/dri') && readdirSync('/dev/dri').some((name) => name.startsWith('renderD'));
+  const options = { binary: MINIBROWSER, args: ['--automation', '--geometry=1280x800'] };
+  const environment = rendered ? {} : { WEBKIT_DISABLE_COMPOSITING_MODE: '1' };
+  await drive('MiniBrowser', options, environment, (_, go) => go(address));
+}
+
+/** The window on its sandbox: small films that wait for three large ones, which a speed limit keeps on their way. */
+async function inWindow(binary) {
+  const folder = mkdtempSync(join(tmpdir(), 'vodlift-rows-'));
+  try {
+    for (const name of ['config', 'films']) mkdirSync(join(folder, name));
+    writeFileSync(join(folder, 'config/settings.toml'), 'files = 3\n[limit]\non = true\nrate_bytes = 600000\n');
+    const film = join(folder, 'film.mp4');
+    const picture = ['-f', 'lavfi', '-i', 'testsrc2=s=320x180:r=12:d=1', '-c:v', 'libx264', '-pix_fmt', 'yuv420p'];
+    execFileSync('ffmpeg', ['-loglevel', 'error', '-y', ...picture, film]);
+    const bytes = readFileSync(film);
+    for (let i = 1; i <= ROWS; i += 1) {
+      // Each is another film: the same one twice would be told.
+      const rest = i <= 3 ? Buffer.alloc(100e6, i) : Buffer.from(`free${i}`);
+      const size = Buffer.alloc(4);
+      size.writeUInt32BE(rest.length + 4);
+      const free = i <= 3 ? Buffer.concat([size, Buffer.from('free'), rest.subarray(4)]) : Buffer.concat([size, rest]);
+      writeFileSync(join(folder, `films/${i <= 3 ? ` Large ${i}` : `Clip ${i}`}.mp4`), Buffer.concat([bytes, free]));
+    }
+    const options = { binary: resolve(binary), args: ['--trial', join(folder, 'films')] };
+    const home = {
+      TAURI_WEBVIEW_AUTOMATION: 'true',
+      VODLIFT_HOME: folder,
+      HOME: folder,
+      GDK_BACKEND: 'x11',
+      LANG: 'C.UTF-8',
+    };
+    const there = `const done = arguments[1], wanted = arguments[0];
+      const look = () => {
+        const rows = Number(document.querySelector('#list [role=treegrid]')?.getAttribute('aria-rowcount') ?? 0);
+        const moving = document.querySelectorAll('#list [data-status=uploading] canvas').length;
+        if (rows >= wanted && moving >= 3) done(rows);
+        else setTimeout(look, 500);
+      };
+      look();`;
+    await drive('The window', options, home, (run) => run(there, ROWS));
+  } finally {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+const [mode, binary] = process.argv.slice(2);
+if (mode === 'window') await inWindow(binary);
+else {
+  const { address, end } = await serve(root);
+  const queue = `${address}/?scene=many`;
+  await (mode === 'webkit' ? inWebKit(queue) : inChromium(queue));
+  end();
+}
