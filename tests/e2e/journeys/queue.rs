@@ -195,6 +195,8 @@ async fn grouped_by_hand_and_sent_twice() -> anyhow::Result<()> {
         drag.drop_here()?;
         page.reads("the question", LONG, |text| text.contains(&page.word("dup.short", &[])))
             .await?;
+        let paused = page.word("hero.paused", &[]);
+        page.reads("nothing goes on by itself", LONG, |text| text.contains(&paused)).await?;
         page.picture(&stage, &format!("3-{choice}")).await?;
         page.click("button", &page.word(choice, &[])).await?;
         page.reads("the answer", LONG, |text| !text.contains(&page.word("dup.short", &[]))).await?;

@@ -243,8 +243,10 @@ pub(crate) fn share(row: &Row, shown: bool) -> Share {
     }
     let counted = !matches!(row.status, Status::Failed | Status::Cancelled);
     let begun = row.phase > Phase::Planned && row.status != Status::Done;
+    // What waits for a decision goes on by itself as little as what was paused.
+    let undecided = row.same_as.is_some() && row.status == Status::Waiting;
     Share {
-        status: Some(row.status),
+        status: Some(if undecided { Status::Paused } else { row.status }),
         child: row.parent.is_some(),
         busy: match row.status {
             Status::Done | Status::Failed | Status::Cancelled => false,
