@@ -402,12 +402,13 @@ impl Stage {
         // The dialog completes the path while it is pasted; Return before that would open a folder.
         std::thread::sleep(Duration::from_millis(400));
         self.xdotool("key Return")?;
-        self.clip(NOTHING)?;
         let title = format!("^{title}$");
         until("the dialog closes", || {
             let search = ["xdotool", "search", "--onlyvisible", "--name", &title];
             self.say(&search).unwrap_or_default().trim().is_empty()
-        })
+        })?;
+        // Only now: a slow dialog pastes late.
+        self.clip(NOTHING)
     }
 }
 
