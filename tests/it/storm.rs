@@ -273,7 +273,9 @@ async fn judge(world: &World, storm: &Storm, ids: &[TransferId]) -> Account {
     let lost = unclear("CreateUploadImage") + unclear("CreateUploadAttachedMedia");
     for media in live.values() {
         assert_eq!(media.stored_times, 0, "{} was stored twice: {media:#?}\n{told}", media.id);
-        assert!(!media.kind.is_video(), "a second video: {media:#?}\n{told}");
+        // A video is found by our reference, unless that was refused every time.
+        let found = unclear("GetVideoInfo") + unclear("DeleteVideo") < 5;
+        assert!(!media.kind.is_video() || !found, "a second video: {media:#?}\n{told}");
     }
     assert!(live.len() <= lost, "{} stray ids, {lost} answers lost\n{told}", live.len());
 

@@ -214,12 +214,19 @@ async function drive(name, options, environment, ready) {
   }
 }
 
-/** The engine alone, painting as the window has it: without layers where no graphics processor is. */
+/** The engine alone, painting as the window has it: without layers and movement where no graphics processor is. */
 async function inWebKit(address) {
   const rendered = existsSync('/dev/dri') && readdirSync('/dev/dri').some((name) => name.startsWith('renderD'));
   const options = { binary: MINIBROWSER, args: ['--automation', '--geometry=1280x800'] };
-  const environment = rendered ? {} : { WEBKIT_DISABLE_COMPOSITING_MODE: '1' };
-  await drive('MiniBrowser', options, environment, (_, go) => go(address));
+  const folder = mkdtempSync(join(tmpdir(), 'vodlift-rows-'));
+  try {
+    mkdirSync(join(folder, 'gtk-3.0'));
+    writeFileSync(join(folder, 'gtk-3.0/settings.ini'), '[Settings]\ngtk-enable-animations=false\n');
+    const environment = rendered ? {} : { WEBKIT_DISABLE_COMPOSITING_MODE: '1', XDG_CONFIG_HOME: folder };
+    await drive('MiniBrowser', options, environment, (_, go) => go(address));
+  } finally {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
 }
 
 /** The window on its sandbox: small films that wait for three large ones, which a speed limit keeps on their way. */

@@ -8,7 +8,7 @@ use vodlift_engine::view::Status;
 use vodlift_sandbox::{Options, Steps, Weather};
 use vodlift_tests::{World, config};
 
-use super::{ALL, ONE_REQUEST, Upload};
+use super::{ALL, ONE_REQUEST, Upload, VIDEOS};
 
 /// An upload in whose middle nothing moves.
 async fn stuck_in_the_middle(
@@ -46,6 +46,24 @@ async fn a_cancel_may_leave_the_id() {
         assert_eq!(world.settle(id).await.phase, Phase::Discarded);
         assert_eq!(world.cloud.live_media().len(), 1, "{}", upload.name);
         assert_eq!(world.cloud.orphans().len(), 0, "{}", upload.name);
+    }
+}
+
+#[tokio::test]
+async fn an_id_that_never_arrived_is_looked_for_until_vod_answers() {
+    for upload in VIDEOS {
+        let weather =
+            "create answer lost ×1\nGetVideoInfo stall ×1\nGetVideoInfo 503 ServiceUnAvailable ×2";
+        let weather: Weather = weather.parse().expect("weather");
+        let mut config = config();
+        config.remove_at_vod = true;
+        let world = World::new(Options { weather, ..Options::quick() }, config).await;
+        let id = world.add(World::ask(&world.file(upload.file, upload.bytes))).await;
+        world.cloud.until(|requests| requests.count("GetVideoInfo") == 1).await;
+        assert_eq!(world.cloud.live_media().len(), 1, "{}", upload.name);
+        world.engine().command(&[id], Command::Cancel).await;
+        assert_eq!(world.settle(id).await.phase, Phase::Discarded);
+        assert_eq!(world.cloud.live_media().len(), 0, "{}", upload.name);
     }
 }
 

@@ -54,6 +54,7 @@
 //! | source still being written | `crowd::a_file_that_is_still_written_is_waited_for` | all |
 //! | cancel: abort, remove at VOD | `cancel::a_cancel_leaves_nothing` | all |
 //! | cancel: keep at VOD | `cancel::a_cancel_may_leave_the_id` | all |
+//! | cancel: an id that never arrived | `cancel::an_id_that_never_arrived_is_looked_for_until_vod_answers` | video |
 //! | cancel: grace | `cancel::a_cancel_is_taken_back` | put, image, subtitle; parts: `lifecycle` |
 //! | cancel too late | `cancel::what_is_whole_is_not_cancelled` | all |
 

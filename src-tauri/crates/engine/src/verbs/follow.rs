@@ -133,12 +133,19 @@ pub(crate) async fn discard(w: &Work, facts: &mut Vec<Fact>) -> Ended {
             && let Some(Issuer::Key(key)) = w.account.as_deref().map(|a| &a.issuer)
         {
             let (account, reference) = (account(w)?, w.t.reference());
-            if let Ok(info) =
-                vod(w, || w.client.video_info(&account.vod, key, By::Reference(&reference))).await
-                && info.status == "Uploading"
+            match vod(w, || w.client.video_info(&account.vod, key, By::Reference(&reference))).await
             {
-                remove_media(w, &info.media_id).await?;
-                w.line("removed.vod", vec![("media", info.media_id)]).await;
+                Ok(info) if info.status == "Uploading" => {
+                    remove_media(w, &info.media_id).await?;
+                    w.line("removed.vod", vec![("media", info.media_id)]).await;
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    let fault = fault(w, &error, Side::Vod);
+                    if fault.code != Code::MediaGone {
+                        return Err(fault.into());
+                    }
+                }
             }
         }
         return Ok(End::Done);
