@@ -1,5 +1,5 @@
 //! Everything the page may ask of its host, each one line into the app. Knows no rule; a fault goes back as a code with
-//! facts. No command takes a path.
+//! facts. No command takes a path. Long because it is the list of them all.
 
 use std::sync::Arc;
 

@@ -226,6 +226,7 @@ await page.waitForTimeout(Math.max(0, 250 - (Date.now() - rested)));
 // Where the computer was too slow to look in time, nothing can be said.
 const early = await tip();
 if (Date.now() - rested < 450) await holds('no tooltip before half a second', () => early === null);
+else console.log('skipped: no tooltip before half a second, the computer was too slow to look in time');
 await holds('a tooltip shows under a resting pointer', async () => ((await tip()) ?? '').startsWith('Pause'));
 await press('Escape');
 await holds('Escape hides it too', async () => (await tip()) === null);

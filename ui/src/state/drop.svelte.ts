@@ -1,4 +1,5 @@
-// Files over the window: what they are, and which of the zones they are over. Paths never come here.
+// Files over the window: what they are, which of the zones they are over, and what was not done with them as asked. Paths never
+// come here.
 import type { Offer, TransferId } from '../host/bindings';
 import type { Remarks } from './faults';
 

@@ -1,5 +1,5 @@
 //! What the page asks and is told besides the frames: plain data for settings, profiles, drops, decoding and history.
-//! No secret is ever a field of an answer.
+//! No secret is ever a field of an answer. Long because it is the one list of what both sides say, with its units.
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;

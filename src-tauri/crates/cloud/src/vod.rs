@@ -1,4 +1,5 @@
 //! The operations of VOD's OpenAPI that an uploader needs, one request each. Knows no order of calls.
+//! Long because it is the list of them all.
 
 use ::http::{HeaderValue, Method, Request, header};
 use bytes::Bytes;

@@ -98,7 +98,7 @@ pub struct Ask {
 pub enum Again {
     /// By its path, size and time: that transfer goes on, or stays as it is when it is over.
     Continue,
-    /// A new transfer, which waits for a decision once its content is seen to be the same.
+    /// A new transfer, which waits for a decision: at once when the path is the same, else when its content is seen to be.
     Ask,
     /// It is sent again.
     Send,

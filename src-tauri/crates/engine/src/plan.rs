@@ -274,7 +274,8 @@ pub fn look(path: &Path, forced: Option<Kind>) -> Result<Look, Fault> {
     let (kind, extension) = decide(forced, &head, &name).map_err(|fault| {
         // Without an extension the file is called by its name.
         let whole = path.file_name().unwrap_or_default().to_string_lossy();
-        if fault.facts["ext"].is_empty() { fault.with("ext", whole) } else { fault }
+        let nameless = fault.facts.get("ext").is_some_and(String::is_empty);
+        if nameless { fault.with("ext", whole) } else { fault }
     })?;
     let limit = if kind.renews() { LARGEST } else { LARGEST_PUT };
     if source.size > limit {

@@ -187,7 +187,7 @@ impl Dispatcher {
     }
 
     pub(crate) fn looks_the_same(&mut self, id: TransferId, other: Transfer) {
-        // A child is sent with every video it is dropped with; two rows of the same path were told apart at `add`.
+        // A child is sent with every video it is dropped with; of an attached file there may be many.
         let Some(live) = self.queue.live.get_mut(&id) else { return };
         if live.t.parent.is_some() || other.parent.is_some() {
             return;
