@@ -1,4 +1,5 @@
-// The list as entries with fixed heights, and which of them are in sight. Pure.
+// The list as lines with fixed heights, and which of them are in sight. Pure. Made anew for each row that comes or moves, with
+// ten thousand of them several times a second: so it keeps what is drawn and where, and makes lines of those asked for.
 import type { TransferId } from '../host/bindings';
 import { GROUPS, type Group } from './groups';
 import type { Transfer } from './transfers.svelte';
@@ -10,104 +11,176 @@ export interface Heights {
 }
 
 interface Placed {
-  key: string;
+  key: TransferId;
+  /** Place among all lines and heads of groups, from 0. */
+  index: number;
   group: Group;
+  transfer: Transfer;
   top: number;
   height: number;
+  /** Place in its group or among what is attached with it, from 1, and of how many. */
+  position: number;
+  of: number;
 }
-export type GroupEntry = Placed & { kind: 'group'; count: number; ids: TransferId[] };
-export type RowEntry = Placed & {
-  kind: 'row';
-  transfer: Transfer;
-  children: Transfer[];
-  open: boolean;
-  position: number;
-  of: number;
-};
-export type ChildEntry = Placed & {
-  kind: 'child';
-  transfer: Transfer;
-  parent: TransferId;
-  position: number;
-  of: number;
-};
-export type Entry = GroupEntry | RowEntry | ChildEntry;
-export type Line = RowEntry | ChildEntry;
+export type RowLine = Placed & { kind: 'row'; children: Transfer[]; open: boolean };
+export type ChildLine = Placed & { kind: 'child'; parent: TransferId };
+export type Line = RowLine | ChildLine;
 
+/** A group with its head and its rows. */
 export interface Section {
   group: Group;
+  /** Place of its head among all lines and heads. */
+  index: number;
   top: number;
   height: number;
-  head: GroupEntry;
-}
-export interface Layout {
-  entries: Entry[];
-  lines: Line[];
-  sections: Section[];
-  height: number;
-  byKey: Map<string, number>;
+  ids: TransferId[];
 }
 
-export interface Family {
-  transfer: Transfer;
-  children: Transfer[];
-  group: Group;
-  open: boolean;
+/** What is laid out: main rows by group, in order, and what is attached to them. */
+export interface Families {
+  groups: ReadonlyMap<Group, readonly Transfer[]>;
+  children: ReadonlyMap<TransferId, Transfer[]>;
+  open: ReadonlySet<TransferId>;
 }
 
-/** Lays families out below each other, group by group, keeping their order. */
-export function layOut(families: Family[], heights: Heights): Layout {
-  const entries: Entry[] = [];
-  const sections: Section[] = [];
-  let top = 0;
-  const put = <E extends Entry>(entry: E): E => {
-    entries.push(entry);
-    top += entry.height;
-    return entry;
-  };
-  for (const group of GROUPS) {
-    const members = families.filter((family) => family.group === group);
-    if (members.length === 0) continue;
-    const start = top;
-    const ids = members.map((family) => family.transfer.id);
-    const height = heights.group;
-    const head = put({ kind: 'group', key: `group:${group}`, group, count: ids.length, ids, top, height });
-    members.forEach(({ transfer, children, open }, i) => {
-      const place = { position: i + 1, of: members.length };
-      put({ kind: 'row', key: transfer.id, group, transfer, children, open, ...place, top, height: heights.row });
-      if (!open) return;
-      children.forEach((child, j) => {
-        const among = { position: j + 1, of: children.length };
-        const parent = transfer.id;
-        put({ kind: 'child', key: child.id, group, transfer: child, parent, ...among, top, height: heights.child });
+const ALONE: Transfer[] = [];
+
+export class Layout {
+  readonly sections: Section[] = [];
+  readonly height: number;
+
+  /** A head is its section. */
+  #items: (Transfer | Section)[] = [];
+  #tops: number[] = [];
+  #positions: number[] = [];
+  #families: Families;
+  #heights: Heights;
+  #lines: Line[] | null = null;
+  #shown: ReadonlySet<unknown> | null = null;
+
+  /** Lays families out below each other, group by group, keeping their order. */
+  constructor(families: Families, heights: Heights) {
+    this.#families = families;
+    this.#heights = heights;
+    let top = 0;
+    const put = (item: Transfer | Section, position: number, height: number) => {
+      this.#items.push(item);
+      this.#tops.push(top);
+      this.#positions.push(position);
+      top += height;
+    };
+    for (const group of GROUPS) {
+      const members = families.groups.get(group) ?? [];
+      if (members.length === 0) continue;
+      const ids = members.map(({ id }) => id);
+      const section = { group, index: this.length, top, height: 0, ids };
+      put(section, 0, heights.group);
+      members.forEach((transfer, i) => {
+        put(transfer, i + 1, heights.row);
+        if (!families.open.has(transfer.id)) return;
+        this.#childrenOf(transfer).forEach((child, j) => put(child, j + 1, heights.child));
       });
-    });
-    sections.push({ group, top: start, height: top - start, head });
+      section.height = top - section.top;
+      this.sections.push(section);
+    }
+    this.height = top;
   }
-  const lines = entries.filter((entry): entry is Line => entry.kind !== 'group');
-  return { entries, lines, sections, height: top, byKey: new Map(entries.map((entry, i) => [entry.key, i])) };
+
+  /** How many lines and heads there are. */
+  get length(): number {
+    return this.#items.length;
+  }
+
+  /** All lines in order, without heads. */
+  get lines(): Line[] {
+    this.#lines ??= this.#items.flatMap((_, i) => this.line(i) ?? []);
+    return this.#lines;
+  }
+
+  get first(): Line | null {
+    return this.line(1);
+  }
+
+  /** The line at a place; null for the head of a group, and where nothing is. */
+  line(index: number): Line | null {
+    const item = this.#items[index];
+    if (!item || 'ids' in item) return null;
+    const { row } = item;
+    const section = this.sections.findLast((one) => one.index < index) as Section;
+    const place = { key: row.id, index, group: section.group, transfer: item };
+    const [top, position] = [this.#tops[index] as number, this.#positions[index] as number];
+    const { children, open } = this.#families;
+    const siblings = row.parent === null ? undefined : children.get(row.parent);
+    if (siblings && row.parent !== null) {
+      const [height, of] = [this.#heights.child, siblings.length];
+      return { kind: 'child', ...place, parent: row.parent, top, height, position, of };
+    }
+    const own = this.#childrenOf(item);
+    const opened = own.length > 0 && open.has(row.id);
+    const [height, of] = [this.#heights.row, section.ids.length];
+    return { kind: 'row', ...place, children: own, open: opened, top, height, position, of };
+  }
+
+  /** Where a transfer stands; -1 where it is not shown. */
+  indexOf(transfer: Transfer | undefined): number {
+    return transfer ? this.#items.indexOf(transfer) : -1;
+  }
+
+  /** Is it shown? For many of them. */
+  has(transfer: Transfer): boolean {
+    this.#shown ??= new Set<unknown>(this.#items);
+    return this.#shown.has(transfer);
+  }
+
+  /** The place at a height, by bisection over the tops. */
+  at(y: number): number {
+    let low = 0;
+    let high = this.length - 1;
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if ((this.#tops[middle] ?? 0) <= y) low = middle;
+      else high = middle - 1;
+    }
+    return Math.max(0, low);
+  }
+
+  #childrenOf(transfer: Transfer): Transfer[] {
+    return this.#families.children.get(transfer.id) ?? ALONE;
+  }
 }
 
-/** Index of the entry at a height, by bisection over the tops. */
-export function at(entries: Entry[], y: number): number {
-  let low = 0;
-  let high = entries.length - 1;
-  while (low < high) {
-    const middle = Math.ceil((low + high) / 2);
-    if ((entries[middle]?.top ?? 0) <= y) low = middle;
-    else high = middle - 1;
-  }
-  return Math.max(0, low);
+/**
+ * Lines in sight with some to spare on both sides, and the one that must stay mounted. One that is as it was before is the
+ * same object, so that nothing of it is drawn anew.
+ */
+export function inSight(
+  layout: Layout,
+  scroll: number,
+  view: number,
+  keep: Transfer | undefined,
+  before: Line[] = [],
+  spare = 8,
+): Line[] {
+  const from = Math.max(0, layout.at(scroll) - spare);
+  const to = Math.min(layout.length, layout.at(scroll + view) + 1 + spare);
+  const places = Array.from({ length: to - from }, (_, i) => from + i);
+  const kept = layout.indexOf(keep);
+  if (kept >= 0 && (kept < from || kept >= to)) places.push(kept);
+  const known = new Map(before.map((line) => [line.key, line]));
+  return places.flatMap((place) => {
+    const line = layout.line(place);
+    if (!line) return [];
+    const last = known.get(line.key);
+    return last && alike(last, line) ? last : line;
+  });
 }
 
-/** Entries in sight with some to spare on both sides, and the one that must stay mounted. */
-export function inSight(layout: Layout, scroll: number, view: number, keep: string | null, spare = 8): Line[] {
-  const { entries, byKey } = layout;
-  const from = Math.max(0, at(entries, scroll) - spare);
-  const to = Math.min(entries.length, at(entries, scroll + view) + 1 + spare);
-  const seen = entries.slice(from, to);
-  const kept = keep === null ? undefined : byKey.get(keep);
-  const extra = kept === undefined || (kept >= from && kept < to) ? undefined : entries[kept];
-  if (extra) seen.push(extra);
-  return seen.filter((entry): entry is Line => entry.kind !== 'group');
+function alike(a: Line, b: Line): boolean {
+  const { children, ...rest } = a.kind === 'row' ? a : { ...a, children: ALONE };
+  const others = b.kind === 'row' ? b.children : ALONE;
+  return (
+    children.length === others.length &&
+    children.every((child, i) => child === others[i]) &&
+    Object.entries(rest).every(([name, value]) => b[name as keyof Line] === value)
+  );
 }

@@ -2,14 +2,21 @@
 import { untrack } from 'svelte';
 
 import type { TransferId } from '../host/bindings';
-import { FILTERS, groupOf, passes, Placement, type Filter } from './groups';
-import { layOut, type Family, type Heights, type Layout, type Line } from './layout';
+import { FILTERS, groupOf, passes, Placement, type Filter, type Group } from './groups';
+import { Layout, type Families, type Heights, type Line } from './layout';
 import type { Transfer, Transfers } from './transfers.svelte';
 
 const COMFORTABLE: Heights = { group: 34, row: 56, child: 36 };
 /** The state below the title, where the list is too narrow for both in a line. */
 const STACKED: Heights = { group: 34, row: 84, child: 60 };
 const COMPACT: Heights = { group: 34, row: 44, child: 32 };
+const FOLLOWED = 30;
+
+function put<K>(lists: Map<K, Transfer[]>, key: K, transfer: Transfer): void {
+  const list = lists.get(key);
+  if (list) list.push(transfer);
+  else lists.set(key, [transfer]);
+}
 
 export class Queue {
   filter = $state<Filter>('all');
@@ -29,7 +36,7 @@ export class Queue {
   /** Where dragged rows would go: before this row (null: last), and the height of the line that says so. */
   dropBefore = $state.raw<{ id: TransferId | null; top: number } | null>(null);
   focused = $state(false);
-  /** Where rows stood before the last regrouping, for the eye to follow. */
+  /** Where rows stood before the last regrouping, for the eye to follow. No eye follows more than a few. */
   movedFrom = $state.raw<ReadonlyMap<string, number>>(new Map());
   /** A row the list should bring into view. */
   wanted = $state<TransferId | null>(null);
@@ -52,7 +59,7 @@ export class Queue {
     const heights = this.stacked ? STACKED : this.compact ? COMPACT : COMFORTABLE;
     const { hits, filter, only } = this;
     const open = this.#open;
-    return untrack(() => layOut(this.#families(hits?.ids ?? null, filter, only, open), heights));
+    return untrack(() => new Layout(this.#families(hits?.ids ?? null, filter, only, open), heights));
   });
 
   /** The profiles that have transfers in the queue. */
@@ -89,33 +96,31 @@ export class Queue {
   });
 
   /** Selected ones that the filter hides. */
-  hiddenCount = $derived(this.chosen.filter((transfer) => !this.layout.byKey.has(transfer.id)).length);
+  hiddenCount = $derived(this.chosen.filter((transfer) => !this.layout.has(transfer)).length);
 
   #families(
     hits: ReadonlySet<TransferId> | null,
     filter: Filter,
     only: string | null,
-    opened: ReadonlySet<TransferId>,
-  ): Family[] {
+    open: ReadonlySet<TransferId>,
+  ): Families {
     const all = this.#transfers.all();
     const children = new Map<TransferId, Transfer[]>();
     for (const transfer of all) {
       const parent = transfer.row.parent;
-      if (parent === null || !this.#transfers.get(parent)) continue;
-      children.set(parent, [...(children.get(parent) ?? []), transfer]);
+      if (parent !== null && this.#transfers.get(parent)) put(children, parent, transfer);
     }
     const matches = ({ id, row }: Transfer) =>
       (hits === null || hits.has(id)) && (only === null || row.account === only);
-    const families: Family[] = [];
+    const groups = new Map<Group, Transfer[]>();
+    const now = performance.now();
     for (const transfer of all) {
       if (transfer.row.parent !== null && this.#transfers.get(transfer.row.parent)) continue;
-      const group = this.#placement.place(transfer.id, groupOf(transfer.row), performance.now());
-      const own = children.get(transfer.id) ?? [];
-      if (!passes(group, filter) || !(matches(transfer) || own.some(matches))) continue;
-      const open = own.length > 0 && opened.has(transfer.id);
-      families.push({ transfer, children: own, group, open });
+      const group = this.#placement.place(transfer.id, groupOf(transfer.row), now);
+      if (!passes(group, filter)) continue;
+      if (matches(transfer) || children.get(transfer.id)?.some(matches)) put(groups, group, transfer);
     }
-    return families;
+    return { groups, children, open };
   }
 
   /** Twice a second: rows whose group has changed move together, unless somebody works in the list. */
@@ -128,7 +133,8 @@ export class Queue {
   }
 
   #remember(before: Layout): void {
-    this.movedFrom = new Map(before.lines.map((line) => [line.key, line.top]));
+    const few = before.length <= FOLLOWED ? before.lines : [];
+    this.movedFrom = new Map(few.map((line) => [line.key, line.top]));
   }
 
   // A person with two accounts works in one of them at a time, but leaves when all uploads are over. So every transfer is

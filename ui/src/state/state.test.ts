@@ -13,7 +13,7 @@ import { columnsFor } from './columns';
 import { act, cause, remedy, why } from './faults';
 import recorded from './frames.json';
 import { groupOf, Placement } from './groups';
-import { at, inSight } from './layout';
+import { inSight, type Line } from './layout';
 import { cut, tail } from './names';
 import { Queue } from './queue.svelte';
 import { Steady } from './steady';
@@ -148,15 +148,15 @@ describe('speed', () => {
     if (!row) throw new Error('no row');
     const transfer = new Transfer({ ...row, rateBytes: 900 }, 0);
     transfer.tick(9999);
-    expect(transfer.stalled).toBe(false);
+    expect(transfer.pace.stalled).toBe(false);
     transfer.tick(10_000);
-    expect(transfer.stalled).toBe(true);
+    expect(transfer.pace.stalled).toBe(true);
     transfer.hear({ ...row, rateBytes: 1000 }, 11_000);
     transfer.tick(11_000);
-    expect(transfer.stalled).toBe(false);
+    expect(transfer.pace.stalled).toBe(false);
     transfer.hear({ ...row, status: 'paused', rateBytes: 0 }, 12_000);
     transfer.tick(60_000);
-    expect(transfer.stalled).toBe(false);
+    expect(transfer.pace.stalled).toBe(false);
   });
 });
 
@@ -259,13 +259,25 @@ describe('the list', () => {
   });
 
   test('mounts what is in sight, some to spare, and the cursor', () => {
-    const { queue: list } = queue();
-    const seen = inSight(list.layout, 0, 200, '27', 2);
+    const { transfers, queue: list } = queue();
+    const { layout } = list;
+    const seen = inSight(layout, 0, 200, transfers.get('27'), [], 2);
     expect(seen.length).toBeLessThan(9);
     expect(seen.at(-1)?.key).toBe('27');
-    const { entries } = list.layout;
-    expect(entries[at(entries, 35)]?.key).toBe('1');
-    expect(entries[at(entries, 1e9)]).toBe(entries.at(-1));
+    expect(layout.line(layout.at(35))?.key).toBe('1');
+    expect(layout.at(1e9)).toBe(layout.length - 1);
+    expect(layout.lines.map(({ index }) => layout.line(index)?.key)).toEqual(layout.lines.map(({ key }) => key));
+  });
+
+  test('only lines that changed are others after a layout', () => {
+    const { queue: list } = queue();
+    const sight = (before: Line[] = []) => inSight(list.layout, 0, 400, undefined, before, 2);
+    const before = sight();
+    list.toggleOpen('2');
+    const after = sight(before);
+    const opened = before.findIndex((line) => line.key === '2');
+    expect(opened).toBe(1);
+    for (const [i, line] of before.entries()) expect(after.includes(line)).toBe(i < opened);
   });
 });
 

@@ -19,16 +19,23 @@ const NOTHING: Totals = {
   notice: null,
 };
 
+/** What is printed of a transfer once a second. */
+export interface Pace {
+  rate: number;
+  left: number | null;
+  /** Uploading, but hardly a byte has moved for ten seconds. */
+  stalled: boolean;
+}
+const STILL: Pace = { rate: 0, left: null, stalled: false };
+
 /** One transfer. Its row is replaced as a whole; what is printed once a second stands beside it. */
 export class Transfer {
   row: Row = $state.raw() as Row;
-  rate = $state(0);
-  left = $state<number | null>(null);
-  /** Uploading, but hardly a byte has moved for ten seconds. */
-  stalled = $state(false);
-  /** When the row was heard, on the page's monotonic clock: times left in it count from then. */
-  heard = $state(0);
-  #steady = new Steady();
+  pace: Pace = $state.raw(STILL);
+  /** When the row was heard, on the page's monotonic clock: times left in it count from then. Told with the row. */
+  heard = 0;
+  // Ten thousand rest while three move: those have neither.
+  #steady: Steady | null = null;
   #slowSince: number | null = null;
 
   constructor(row: Row, now: number) {
@@ -41,16 +48,19 @@ export class Transfer {
   }
 
   hear(row: Row, now: number): void {
-    this.row = row;
     this.heard = now;
+    this.row = row;
   }
 
   tick(now: number): void {
-    this.rate = this.row.rateBytes;
-    this.left = this.#steady.next(this.row.leftMs, now);
-    const slow = this.row.status === 'uploading' && this.rate < STALLED.bytesPerSecond;
+    const { status, rateBytes: rate, leftMs } = this.row;
+    if (leftMs === null) this.#steady = null;
+    else this.#steady ??= new Steady();
+    const left = this.#steady?.next(leftMs, now) ?? null;
+    const slow = status === 'uploading' && rate < STALLED.bytesPerSecond;
     this.#slowSince = slow ? (this.#slowSince ?? now) : null;
-    this.stalled = this.#slowSince !== null && now - this.#slowSince >= STALLED.afterMs;
+    const stalled = this.#slowSince !== null && now - this.#slowSince >= STALLED.afterMs;
+    this.pace = rate === 0 && left === null && !stalled ? STILL : { rate, left, stalled };
   }
 }
 
@@ -144,10 +154,13 @@ export class Transfers {
 
   #change(frame: Extract<Frame, { frame: 'delta' }>, now: number): void {
     let laidOut = frame.gone.length > 0 || frame.order !== null;
+    // A frame that adds a thousand rows must not copy the order for each.
+    const fresh = frame.changed.filter((row) => !this.#byId.has(row.id)).map((row) => row.id);
     for (const row of frame.changed) laidOut = this.#hear(row, now) || laidOut;
     for (const id of frame.gone) this.#byId.delete(id);
     if (frame.order) this.#order = frame.order;
-    else if (frame.gone.length > 0) this.#order = this.#order.filter((id) => this.#byId.has(id));
+    else if (fresh.length + frame.gone.length > 0)
+      this.#order = [...this.#order, ...fresh].filter((id) => this.#byId.has(id));
     if (laidOut) this.structure += 1;
   }
 
@@ -155,7 +168,6 @@ export class Transfers {
     const transfer = this.#byId.get(row.id);
     if (!transfer) {
       this.#byId.set(row.id, new Transfer(row, now));
-      if (!this.#order.includes(row.id)) this.#order = [...this.#order, row.id];
       this.#told(row, null);
       return true;
     }

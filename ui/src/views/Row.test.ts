@@ -21,7 +21,7 @@ const seed = (name: string) => {
 
 function stage(row: ReturnType<typeof seed>, list = 1064) {
   const [app, transfer] = [new App(host), new Transfer(row, 0)];
-  const place = { key: row.id, group: 'progress' as const, top: 0, height: 56, position: 1, of: 1 };
+  const place = { key: row.id, index: 0, group: 'progress' as const, top: 0, height: 56, position: 1, of: 1 };
   const line = { kind: 'row' as const, transfer, children: [], open: false, ...place };
   render(RowHarness, { props: { app, line, columns: columnsFor(list) } });
   return { app, transfer };

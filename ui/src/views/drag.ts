@@ -1,7 +1,6 @@
 // Waiting rows dragged to another place in line. Pointer events, because the shell keeps native drags for files.
 import type { TransferId } from '../host/bindings';
 import type { App } from '../state/app.svelte';
-import { at } from '../state/layout';
 
 const SLACK = 5;
 
@@ -16,16 +15,16 @@ export function dragFrom(app: App, id: TransferId, down: PointerEvent): void {
 
   function over(event: PointerEvent): void {
     const y = event.clientY - (grid?.getBoundingClientRect().top ?? 0);
-    const { entries } = queue.layout;
-    const entry = entries[at(entries, y)];
-    if (entry?.kind !== 'row' || entry.group !== 'waiting') {
+    const { layout } = queue;
+    const line = layout.line(layout.at(y));
+    if (line?.kind !== 'row' || line.group !== 'waiting') {
       queue.dropBefore = null;
       return;
     }
-    const after = y > entry.top + entry.height / 2;
-    const peers = queue.layout.lines.filter((line) => line.kind === 'row' && line.group === 'waiting');
-    const next = peers[peers.indexOf(entry) + (after ? 1 : 0)];
-    queue.dropBefore = { id: next?.key ?? null, top: after ? entry.top + entry.height : entry.top };
+    const after = y > line.top + line.height / 2;
+    const { ids } = layout.sections.find(({ group }) => group === 'waiting') ?? { ids: [] };
+    const id = ids[line.position - (after ? 0 : 1)] ?? null;
+    queue.dropBefore = { id, top: after ? line.top + line.height : line.top };
   }
   function move(event: PointerEvent): void {
     if (!queue.dragging && Math.abs(event.clientY - down.clientY) < SLACK) return;

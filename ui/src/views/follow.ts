@@ -2,12 +2,10 @@
 import type { Line } from '../state/layout';
 import type { Queue } from '../state/queue.svelte';
 
-const MOST = 30;
-
 export function follow(queue: Queue, line: Line) {
   return (element: HTMLElement) => {
     const from = queue.movedFrom.get(line.key);
-    if (from === undefined || from === line.top || queue.movedFrom.size > MOST || !element.animate) return;
+    if (from === undefined || from === line.top || !element.animate) return;
     const move = getComputedStyle(element).getPropertyValue('--d-move').trim();
     const frames = [{ translate: `0 ${from - line.top}px` }, { translate: '0 0' }];
     element.animate(frames, { duration: parseFloat(move) || 0, easing: 'cubic-bezier(.4,0,.1,1)' });
