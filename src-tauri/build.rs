@@ -10,9 +10,10 @@ fn npm(args: &[&str]) {
     assert!(done, "`npm {}` failed in ui/ (Node 20.19 or newer is needed)", args.join(" "));
 }
 
-/// The commands the window is permitted, as the capability lists them.
+/// The commands the windows are permitted, as the capabilities list them.
 fn permitted() -> Vec<String> {
-    let text = std::fs::read_to_string("capabilities/main.json").expect("the capability is there");
+    let read = |name| std::fs::read_to_string(name).expect("the capability is there");
+    let text = read("capabilities/main.json") + &read("capabilities/posters.json");
     text.split('"')
         .filter_map(|word| word.strip_prefix("allow-"))
         .map(|name| name.replace('-', "_"))
@@ -20,7 +21,14 @@ fn permitted() -> Vec<String> {
 }
 
 fn main() {
-    for part in ["src", "index.html", "package-lock.json", "vite.config.ts", "svelte.config.js"] {
+    for part in [
+        "src",
+        "index.html",
+        "posters.html",
+        "package-lock.json",
+        "vite.config.ts",
+        "svelte.config.js",
+    ] {
         println!("cargo:rerun-if-changed=../ui/{part}");
     }
     println!("cargo:rerun-if-env-changed=VODLIFT_SKIP_UI");

@@ -8,7 +8,11 @@ import svelteConfig from './svelte.config.js';
 const hostOnly = {
   'no-restricted-imports': [
     'error',
-    { patterns: [{ group: ['@tauri-apps/*'], message: 'Only host/tauri.ts speaks to the shell; use Host.' }] },
+    {
+      patterns: [
+        { group: ['@tauri-apps/*'], message: 'Only host/tauri.ts, and the hidden page, speak to the shell; use Host.' },
+      ],
+    },
   ],
 };
 
@@ -33,6 +37,6 @@ export default ts.config(
     // Maps and sets of the state classes are private; a counter beside them is what views follow.
     rules: { 'svelte/prefer-svelte-reactivity': 'off' },
   },
-  { files: ['src/host/tauri.ts'], rules: { 'no-restricted-imports': 'off' } },
+  { files: ['src/host/tauri.ts', 'src/posters/main.ts'], rules: { 'no-restricted-imports': 'off' } },
   { files: ['scripts/**'], rules: { 'no-console': 'off' } },
 );

@@ -7,7 +7,13 @@ export default defineConfig({
   plugins: [svelte(), svelteTesting()],
   clearScreen: false,
   server: { port: 1420, strictPort: true },
-  build: { target: 'es2022', sourcemap: false, chunkSizeWarningLimit: 900, modulePreload: { polyfill: false } },
+  build: {
+    target: 'es2022',
+    sourcemap: false,
+    chunkSizeWarningLimit: 900,
+    modulePreload: { polyfill: false },
+    rollupOptions: { input: ['index.html', 'posters.html'] },
+  },
   test: {
     environment: 'jsdom',
     include: ['src/**/*.test.ts'],

@@ -17,6 +17,7 @@ use vodlift_app::words::t;
 use vodlift_app::{Command, FaultView, Frame, Secret, TransferId};
 
 use crate::drop::{self, Door, Pick};
+use crate::posters;
 use crate::tray::Tray;
 
 type Shared<'a> = State<'a, Arc<App>>;
@@ -46,6 +47,9 @@ commands![
     desk,
     set_visible,
     inspect,
+    poster,
+    draw,
+    drawn,
     pick,
     paste,
     add,
@@ -146,6 +150,26 @@ async fn set_visible(app: Shared<'_>, visible: bool) -> Answer {
 #[tauri::command]
 async fn inspect(app: Shared<'_>, id: Option<TransferId>) -> Answer {
     app.inspect(id).await;
+    Ok(())
+}
+
+/// The first picture of a film as a `data:` address; none where the web view cannot draw it.
+#[tauri::command]
+async fn poster(handle: AppHandle, id: TransferId) -> Answer<Option<String>> {
+    Ok(posters::of(&handle, id).await)
+}
+
+/// The hidden window draws the films it is told of.
+#[tauri::command]
+async fn draw(handle: AppHandle, channel: Channel<TransferId>) -> Answer {
+    posters::ready(&handle, channel);
+    Ok(())
+}
+
+/// The hidden window has drawn a film, or could not.
+#[tauri::command]
+async fn drawn(handle: AppHandle, id: TransferId, picture: Option<String>) -> Answer {
+    posters::drawn(&handle, id, picture);
     Ok(())
 }
 
@@ -541,18 +565,21 @@ fn unreached(error: impl std::error::Error) -> Error {
 mod tests {
     use std::collections::BTreeSet;
 
+    fn permitted(capability: &str) -> BTreeSet<String> {
+        let capability: serde_json::Value = serde_json::from_str(capability).unwrap();
+        let permissions = capability["permissions"].as_array().unwrap();
+        let own = permissions.iter().filter_map(|name| name.as_str()?.strip_prefix("allow-"));
+        own.map(|name| name.replace('-', "_")).collect()
+    }
+
     #[test]
-    fn the_window_is_permitted_exactly_the_commands_there_are() {
-        let capability: serde_json::Value =
-            serde_json::from_str(include_str!("../capabilities/main.json")).unwrap();
-        let permitted: BTreeSet<String> = capability["permissions"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .filter_map(|name| name.as_str()?.strip_prefix("allow-"))
-            .map(|name| name.replace('-', "_"))
-            .collect();
+    fn the_windows_are_permitted_exactly_the_commands_there_are() {
+        let main = permitted(include_str!("../capabilities/main.json"));
+        let posters = permitted(include_str!("../capabilities/posters.json"));
         let there: BTreeSet<String> = super::NAMES.iter().map(|name| (*name).to_owned()).collect();
-        assert_eq!(permitted, there);
+        assert_eq!(&main | &posters, there);
+        assert!(main.is_disjoint(&posters));
+        // Films are decoded there, and they come from anywhere.
+        assert_eq!(posters, ["draw", "drawn"].map(str::to_owned).into());
     }
 }

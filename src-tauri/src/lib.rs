@@ -8,6 +8,7 @@ mod news;
 mod opening;
 mod painting;
 mod panel;
+mod posters;
 mod power;
 mod still;
 mod tray;
@@ -27,7 +28,7 @@ use vodlift_app::edge::Edge;
 use vodlift_app::folders::Folders;
 use vodlift_app::words::{Language, t};
 
-/// The one window.
+/// The window in which the person works.
 pub(crate) const MAIN: &str = "main";
 
 /// The argument that opens the sandbox at once, for a first look.
@@ -59,6 +60,7 @@ fn start() -> anyhow::Result<ExitCode> {
         .plugin(
             tauri_plugin_window_state::Builder::new()
                 .with_filename(placement)
+                .with_denylist(&[posters::LABEL])
                 .with_state_flags(
                     // Whether it shows is decided by the first paint, not by how it was left.
                     tauri_plugin_window_state::StateFlags::all()
@@ -89,7 +91,9 @@ fn start() -> anyhow::Result<ExitCode> {
             api.prevent_exit();
             quit(app);
         }
-        RunEvent::WindowEvent { event: WindowEvent::CloseRequested { api, .. }, .. } => {
+        RunEvent::WindowEvent { label, event: WindowEvent::CloseRequested { api, .. }, .. }
+            if label == MAIN =>
+        {
             api.prevent_close();
             tray::close(app);
         }
@@ -142,6 +146,7 @@ fn open(handle: &AppHandle, folders: &Folders, edge: Edge) {
     handle.manage(app.clone());
     handle.manage(Quitting::default());
     handle.manage(ending::Ending::default());
+    handle.manage(posters::Posters::default());
     drop::serve(handle, app.clone());
     tray::serve(handle, app);
     leave_on_signal(handle);

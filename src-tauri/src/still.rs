@@ -1,5 +1,5 @@
-//! Serves what thumbnails are drawn from: a transfer's own picture or the opening of its film, named by its id alone. Knows
-//! no path that the page could choose.
+//! Serves what thumbnails are drawn from, named by a transfer's id alone: its own picture to the window, the opening of its film
+//! to the hidden one that draws it. Knows no path that a page could choose.
 
 use std::fs::File;
 use std::path::Path;
@@ -9,7 +9,7 @@ use tauri::http::{Method, Request, Response, StatusCode, header};
 use tauri::{Manager as _, Runtime, UriSchemeContext, UriSchemeResponder};
 use vodlift_app::{App, TransferId};
 
-use crate::opening;
+use crate::{opening, posters};
 
 /// `still://localhost/<transfer>`; on Windows `http://still.localhost/<transfer>`.
 pub(crate) const SCHEME: &str = "still";
@@ -19,14 +19,16 @@ const WHOLE: u64 = 64 << 20;
 
 type Answer = Response<Vec<u8>>;
 
-/// Answers a request of the window's page, on a thread that may wait for a disk.
+/// Answers a request of a page, on a thread that may wait for a disk.
 pub(crate) fn serve<R: Runtime>(
     context: &UriSchemeContext<'_, R>,
     request: Request<Vec<u8>>,
     responder: UriSchemeResponder,
 ) {
     let app = context.app_handle().try_state::<Arc<App>>().map(|app| app.inner().clone());
-    let (Some(app), true) = (app, context.webview_label() == crate::MAIN) else {
+    let films = context.webview_label() == posters::LABEL;
+    let known = films || context.webview_label() == crate::MAIN;
+    let (Some(app), true) = (app, known) else {
         return responder.respond(bare(StatusCode::NOT_FOUND));
     };
     tauri::async_runtime::spawn(async move {
@@ -36,7 +38,7 @@ pub(crate) fn serve<R: Runtime>(
         let Ok(path) = app.path(id).await else {
             return responder.respond(bare(StatusCode::NOT_FOUND));
         };
-        let read = tauri::async_runtime::spawn_blocking(move || answer(&path));
+        let read = tauri::async_runtime::spawn_blocking(move || answer(&path, films));
         responder.respond(read.await.unwrap_or_else(|_| bare(StatusCode::INTERNAL_SERVER_ERROR)));
     });
 }
@@ -50,20 +52,21 @@ fn named<B>(request: &Request<B>) -> Option<TransferId> {
     uuid::Uuid::try_parse(id).ok().map(TransferId)
 }
 
-fn answer(path: &Path) -> Answer {
-    let Some(kind) = kind(path) else { return bare(StatusCode::UNSUPPORTED_MEDIA_TYPE) };
+fn answer(path: &Path, films: bool) -> Answer {
+    let Some(kind) = kind(path).filter(|kind| kind.starts_with("video/") == films) else {
+        return bare(StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    };
     // A pipe would be opened for ever, so what is no plain file is not opened.
     let size = match std::fs::metadata(path) {
         Ok(about) if about.is_file() => about.len(),
         Ok(_) | Err(_) => return bare(StatusCode::NOT_FOUND),
     };
-    let film = kind.starts_with("video/");
-    if !film && size > WHOLE {
+    if !films && size > WHOLE {
         return bare(StatusCode::PAYLOAD_TOO_LARGE);
     }
     let read = File::open(path).and_then(|mut file| match kind {
         "video/mp4" | "video/quicktime" | "video/3gpp" => opening::of_boxes(&mut file),
-        _ if film => opening::of_stream(&mut file).map(Some),
+        _ if films => opening::of_stream(&mut file).map(Some),
         _ => opening::read(&mut file, 0, size).map(Some),
     });
     let body = match read {
@@ -133,7 +136,7 @@ mod tests {
         std::fs::create_dir_all(&folder).unwrap();
         let picture = folder.join("雨.JPG");
         std::fs::write(&picture, b"0123456789").unwrap();
-        let whole = answer(&picture);
+        let whole = answer(&picture, false);
         assert_eq!(
             (whole.status(), whole.body().as_slice()),
             (StatusCode::OK, b"0123456789".as_slice())
@@ -141,20 +144,23 @@ mod tests {
         assert_eq!(whole.headers()["content-type"], "image/jpeg");
         let notes = folder.join("notes.txt");
         std::fs::write(&notes, b"x").unwrap();
-        assert_eq!(answer(&notes).status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
-        assert_eq!(answer(&folder.join("gone.png")).status(), StatusCode::NOT_FOUND);
+        assert_eq!(answer(&notes, false).status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
+        assert_eq!(answer(&folder.join("gone.png"), false).status(), StatusCode::NOT_FOUND);
         // Larger than anybody should hold. The file is a hole, not a gigabyte.
         let large = folder.join("large.png");
         File::create(&large).unwrap().set_len(WHOLE + 1).unwrap();
-        assert_eq!(answer(&large).status(), StatusCode::PAYLOAD_TOO_LARGE);
+        assert_eq!(answer(&large, false).status(), StatusCode::PAYLOAD_TOO_LARGE);
         let film = folder.join("film.mkv");
         File::create(&film).unwrap().set_len(WHOLE + 1).unwrap();
-        let opening = answer(&film);
+        let opening = answer(&film, true);
         assert_eq!(opening.headers()["content-type"], "video/x-matroska");
         assert!(opening.status() == StatusCode::OK && opening.body().len() <= 2 << 20);
+        // To each window what it is for.
+        assert_eq!(answer(&film, false).status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
+        assert_eq!(answer(&picture, true).status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
         let none = folder.join("none.mp4");
         File::create(&none).unwrap().set_len(WHOLE + 1).unwrap();
-        assert_eq!(answer(&none).status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
+        assert_eq!(answer(&none, true).status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
         std::fs::remove_dir_all(&folder).unwrap();
     }
 }

@@ -7,14 +7,14 @@ import { inShell, tauriHost } from './host/tauri';
 import { words } from './i18n/i18n.svelte';
 import './parts/menu.css';
 import './views/rows.css';
-import type { Makers } from './state/stills';
+import type { Draw } from './state/stills';
 import './style/base.css';
 import './style/fonts.css';
 import './style/tokens.css';
 
 interface Props {
   host: Host;
-  makers?: Makers;
+  draw?: Draw;
 }
 
 async function props(): Promise<Props> {
@@ -26,12 +26,11 @@ async function props(): Promise<Props> {
       import('./host/fake-pictures'),
     ]);
     const query = new URLSearchParams(location.search);
-    const makers = { image: draw, poster: draw };
-    if (query.get('lang') !== 'pseudo') return { host: fakeHost(query), makers };
+    if (query.get('lang') !== 'pseudo') return { host: fakeHost(query), draw };
     words.disguise = (await import('./i18n/pseudo')).disguised;
     const { host, said } = overheard(fakeHost(query));
     Object.assign(window, { said });
-    return { host, makers };
+    return { host, draw };
   }
   return { host: tauriHost() };
 }

@@ -212,6 +212,7 @@ export function fakeHost(query: URLSearchParams): Host {
   let settings = session([], language, theme).settings;
   if (name === 'settings') settings = { ...settings, limit: schedule };
   const edits = new Map<TransferId, Partial<About>>();
+  const fileName = (id: TransferId) => scene.rows.find((row) => row.id === id)?.name ?? pastName(id);
   const set = (status: Row['status'], can: Partial<Row['can']>) => (row: Row) => ({
     ...row,
     status,
@@ -347,7 +348,8 @@ export function fakeHost(query: URLSearchParams): Host {
     categories: async () => [{ value: '7', label: chinese ? '旅行 / 日本' : 'Travel / Japan' }],
     templateGroups: async () => [{ value: '4k-hls', label: '4K + HLS' }],
     storages: async () => ['outin-example.oss-cn-shanghai.aliyuncs.com'],
-    still: (id) => scene.rows.find((row) => row.id === id)?.name ?? pastName(id),
+    still: fileName,
+    poster: async (id) => fileName(id),
     copy: nothing,
     copyMediaIds: nothing,
     reveal: nothing,

@@ -83,8 +83,10 @@ export interface Host {
   /** Storage the account was seen to use; VOD has no list of it. */
   storages(): Promise<string[]>;
 
-  /** Where the bytes of a transfer's own picture or film can be drawn from; null where there is no such place. */
+  /** Where a transfer's own picture can be drawn from; null where there is no such place. */
   still(id: TransferId): string | null;
+  /** The same of its film's first picture, made in another place; null where it cannot be made. */
+  poster(id: TransferId): Promise<string | null>;
 
   copy(text: string): Promise<void>;
   copyMediaIds(ids: Ids): Promise<void>;

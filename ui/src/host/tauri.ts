@@ -1,4 +1,4 @@
-// Host over the shell's commands and channels. The only file that knows Tauri.
+// Host over the shell's commands and channels. The only file of the window's page that knows Tauri.
 import { Channel, convertFileSrc, invoke } from '@tauri-apps/api/core';
 
 import type { Desk, Frame } from './bindings';
@@ -72,6 +72,7 @@ export function tauriHost(): Host {
 
     // An address, not a file: the shell looks up which file the id means.
     still: (id) => convertFileSrc(id, 'still'),
+    poster: (id) => invoke('poster', { id }),
 
     copy: (text) => invoke('copy', { text }),
     copyMediaIds: (ids) => invoke('copy_media_ids', { ids }),

@@ -13,7 +13,7 @@ import { Queue } from './queue.svelte';
 import { Search } from './search.svelte';
 import { SessionState } from './session.svelte';
 import { Preferences } from './settings.svelte';
-import { Stills, type Makers } from './stills';
+import { Stills, type Draw } from './stills';
 import { Transfers } from './transfers.svelte';
 import { Undo } from './undo.svelte';
 import { Zoom } from './zoom';
@@ -71,9 +71,9 @@ export class App {
 
   constructor(
     readonly host: Host,
-    makers?: Makers,
+    draw?: Draw,
   ) {
-    this.stills = new Stills((id) => host.still(id), makers);
+    this.stills = new Stills(host, draw);
     this.zoom = new Zoom(host);
     this.session = new SessionState(host);
     this.inspector = new Inspector(host);

@@ -8,6 +8,7 @@ const face = (id: string, as: Face['as'] = 'image'): Face => ({ id, as });
 const file = (id: string, kind: 'video' | 'audio' | 'image' | 'subtitle', name: string) => ({ id, kind, name });
 const drawn = (name: string) => ({ name }) as unknown as Picture;
 const always = () => true;
+const host = { still: (id: string) => id, poster: async (id: string) => id };
 
 describe('the file that shows a transfer', () => {
   it('is its cover, else itself when it can be drawn', () => {
@@ -30,8 +31,8 @@ describe('the file that shows a transfer', () => {
 describe('stills', () => {
   it('are made once, also when that failed', async () => {
     const image = vi.fn(async (url: string) => (url.endsWith('bad') ? Promise.reject(new Error(url)) : drawn(url)));
-    const stills = new Stills((id) => `still://localhost/${id}`, { image, poster: image });
-    expect(await stills.get(face('good'), always)).toEqual(drawn('still://localhost/good'));
+    const stills = new Stills(host, image);
+    expect(await stills.get(face('good'), always)).toEqual(drawn('good'));
     expect(await stills.get(face('bad'), always)).toBeNull();
     expect(stills.known(face('bad'))).toBeNull();
     expect(stills.known(face('new'))).toBeUndefined();
@@ -43,11 +44,11 @@ describe('stills', () => {
   it('are made for at most two films at a time, the newest first, and for nobody who has left', async () => {
     const ends: (() => void)[] = [];
     const asked: string[] = [];
-    const poster = (url: string) => {
-      asked.push(url);
-      return new Promise<Picture>((resolve) => ends.push(() => resolve(drawn(url))));
+    const poster = (id: string) => {
+      asked.push(id);
+      return new Promise<string>((resolve) => ends.push(() => resolve(id)));
     };
-    const stills = new Stills((id) => id, { image: poster, poster });
+    const stills = new Stills({ ...host, poster }, async (url) => drawn(url));
     const here = new Set(['a', 'b', 'c', 'd', 'e']);
     const all = [...here].map((id) => stills.get(face(id, 'video'), () => here.has(id)));
     expect(asked).toEqual(['a', 'b']);
@@ -62,8 +63,24 @@ describe('stills', () => {
     expect(stills.known(face('d', 'video'))).toBeUndefined();
   });
 
+  it('are not made while the list moves', async () => {
+    vi.useFakeTimers();
+    const image = vi.fn(async (url: string) => drawn(url));
+    const stills = new Stills(host, image);
+    stills.moved();
+    const both = [stills.get(face('passed'), () => false), stills.get(face('here'), always)];
+    vi.advanceTimersByTime(100);
+    stills.moved();
+    vi.advanceTimersByTime(100);
+    expect(image).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(100);
+    expect(await Promise.all(both)).toEqual([null, drawn('here')]);
+    expect(image.mock.calls).toEqual([['here']]);
+    vi.useRealTimers();
+  });
+
   it('are kept for the three hundred used last', async () => {
-    const stills = new Stills((id) => id, { image: async (url) => drawn(url), poster: async (url) => drawn(url) });
+    const stills = new Stills(host, async (url) => drawn(url));
     for (let i = 0; i < 300; i += 1) await stills.get(face(`${i}`), always);
     stills.known(face('0'));
     await stills.get(face('one more'), always);
@@ -73,8 +90,9 @@ describe('stills', () => {
 
   it('are not asked for where the host has none', async () => {
     const image = vi.fn();
-    const stills = new Stills(() => null, { image, poster: image });
+    const stills = new Stills({ still: () => null, poster: async () => null }, image);
     expect(await stills.get(face('a'), always)).toBeNull();
+    expect(await stills.get(face('b', 'video'), always)).toBeNull();
     expect(image).not.toHaveBeenCalled();
   });
 });

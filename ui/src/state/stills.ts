@@ -1,17 +1,16 @@
 // Small pictures of the files themselves: made once, kept for as long as they are among the newest. Knows no view.
 import type { Kind, TransferId } from '../host/bindings';
-import { image, poster } from './stills-draw';
+import type { Host } from '../host/host';
+import { image } from './stills-draw';
 
 /** What a canvas can draw, already small. */
 export type Picture = CanvasImageSource;
+/** Draws what is behind an address. */
+export type Draw = (url: string) => Promise<Picture>;
 /** The file that shows a transfer: its own, or its cover. */
 export interface Face {
   id: TransferId;
   as: 'image' | 'video';
-}
-export interface Makers {
-  image: (url: string) => Promise<Picture>;
-  poster: (url: string) => Promise<Picture>;
 }
 interface Job {
   face: Face;
@@ -21,6 +20,8 @@ interface Job {
 
 const KEPT = 300;
 const AT_ONCE = { image: 4, video: 2 };
+/** Until a list that moved is at rest. */
+const REST = 150;
 const PICTURES = /\.(png|jpe?g|gif|bmp|webp)$/i;
 const FILMS = /\.(mp4|m4v|mov|webm|ogv|mkv|3gp)$/i;
 
@@ -40,10 +41,11 @@ export class Stills {
   #kept = new Map<TransferId, Picture | null>();
   #waiting: Record<Face['as'], Job[]> = { image: [], video: [] };
   #busy = { image: 0, video: 0 };
+  #moving: ReturnType<typeof setTimeout> | null = null;
 
   constructor(
-    readonly still: (id: TransferId) => string | null,
-    readonly makers: Makers = { image, poster },
+    readonly host: Pick<Host, 'still' | 'poster'>,
+    readonly draw: Draw = image,
   ) {}
 
   /** The picture when it is there already; undefined when it was never made. */
@@ -63,8 +65,18 @@ export class Stills {
     });
   }
 
+  /** The list moves: what passes unseen is not made, and the movement has the computer for itself. */
+  moved(): void {
+    if (this.#moving !== null) clearTimeout(this.#moving);
+    this.#moving = setTimeout(() => {
+      this.#moving = null;
+      this.#next('image');
+      this.#next('video');
+    }, REST);
+  }
+
   #next(as: Face['as']): void {
-    while (this.#busy[as] < AT_ONCE[as]) {
+    while (this.#moving === null && this.#busy[as] < AT_ONCE[as]) {
       // The newest first: what came into sight last is what is looked at.
       const job = this.#waiting[as].pop();
       if (!job) return;
@@ -84,10 +96,9 @@ export class Stills {
   }
 
   async #make(face: Face): Promise<Picture | null> {
-    const url = this.still(face.id);
-    if (url === null) return null;
     try {
-      return await (face.as === 'image' ? this.makers.image(url) : this.makers.poster(url));
+      const url = await (face.as === 'image' ? this.host.still(face.id) : this.host.poster(face.id));
+      return url === null ? null : await this.draw(url);
     } catch {
       return null; // Not drawable here: the sign of its kind stays.
     }
