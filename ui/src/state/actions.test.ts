@@ -90,3 +90,15 @@ test('a file of the history that is sent again can be taken back', async () => {
   await app.undo.undo();
   expect(remove).toHaveBeenCalledWith(['again']);
 });
+
+test('what waits for a decision alone leaves nothing to pause', () => {
+  const [first] = app.transfers.all();
+  if (!first) throw new Error('no row');
+  const row = { ...first.row, status: 'waiting' as const, can: { ...first.row.can, pause: true } };
+  const only = (sameAs: typeof row.sameAs) =>
+    app.transfers.apply({ frame: 'snapshot', rev: 0, rows: [{ ...row, sameAs }], totals: app.transfers.totals }, 0);
+  only(null);
+  expect(app.actions.mayPause).toBe(true);
+  only({ id: '9', title: 'The same', endedMs: null });
+  expect(app.actions.mayPause).toBe(false);
+});

@@ -62,7 +62,8 @@ export class Actions {
   }
 
   get mayPause(): boolean {
-    return this.#app.transfers.some((row) => row.can.pause);
+    // What waits for a decision is not on its way.
+    return this.#app.transfers.some((row) => row.can.pause && row.sameAs === null);
   }
 
   get mayResume(): boolean {

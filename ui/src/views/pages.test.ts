@@ -255,3 +255,23 @@ describe('a template group that is not found', () => {
     expect(edit).toHaveBeenCalledWith(['1'], { templateGroup: null, workflow: null });
   });
 });
+
+describe('the facts of a transfer', () => {
+  it('name all requests, the one that failed before the newest', async () => {
+    const details = host.details;
+    host.details = async (id) => ({ ...(await details(id)), requestIds: ['first', 'second', 'third'] });
+    const row = await screen.findByRole('row', { name: /Night market/ });
+    await fireEvent.focus(row);
+    await fireEvent.click(row);
+    await fireEvent.keyDown(row, { key: 'Enter' });
+    await fireEvent.click(await screen.findByRole('tab', { name: 'Transfer' }));
+    const label = await screen.findByText('Request ID');
+    const ids = () => {
+      const [all, next]: [string[], Element | null] = [[], label.nextElementSibling];
+      for (let fact = next; fact?.tagName === 'DD'; fact = fact.nextElementSibling) all.push(fact.textContent.trim());
+      return all;
+    };
+    await waitFor(() => expect(ids().slice(-3)).toEqual(['third', 'second', 'first']));
+    expect(ids()).toHaveLength(4);
+  });
+});
