@@ -11,8 +11,10 @@ pub(crate) type Outcome<T = ()> = Result<T, String>;
 
 /// All paths below are relative to the repository.
 pub(crate) fn enter_root() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap_or(Path::new("."));
-    std::env::set_current_dir(root).expect("the repository is where it was built");
+    // As it runs, not as it was built: what another clone built may be used again.
+    let own = std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(Default::default, PathBuf::from);
+    let root = own.ancestors().nth(2).unwrap_or(Path::new("."));
+    std::env::set_current_dir(root).expect("cargo says where the repository is");
 }
 
 /// A clean clone on a build machine shares compiled dependencies with the clone before it.
