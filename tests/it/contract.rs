@@ -161,9 +161,9 @@ async fn record() -> Vec<view::Frame> {
     frames
 }
 
-/// Every command the shell offers is one the page's host calls, and the other way round.
+/// Every command the shell offers is one that the page's host or the hidden page calls, and the other way round.
 #[test]
-fn shell_and_page_know_the_same_commands() {
+fn shell_and_pages_know_the_same_commands() {
     let read = |path: &str| std::fs::read_to_string(root().join(path)).unwrap();
     let shell = read("src-tauri/src/commands.rs");
     let offered: BTreeSet<&str> = shell
@@ -172,7 +172,7 @@ fn shell_and_page_know_the_same_commands() {
         .filter_map(|rest| rest.split("fn ").nth(1))
         .filter_map(|rest| rest.split(['(', '<']).next())
         .collect();
-    let page = read("ui/src/host/tauri.ts");
+    let page = read("ui/src/host/tauri.ts") + &read("ui/src/posters/main.ts");
     let called: BTreeSet<&str> = page
         .split("invoke")
         .skip(1)
