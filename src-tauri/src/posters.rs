@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tauri::ipc::Channel;
-use tauri::{AppHandle, Manager as _, WebviewUrl, WebviewWindowBuilder};
+use tauri::{AppHandle, Manager as _, WebviewUrl, WebviewWindowBuilder, WindowEvent};
 use tokio::sync::oneshot;
 use vodlift_app::TransferId;
 
@@ -31,6 +31,7 @@ struct Job {
 
 #[derive(Default)]
 struct Room {
+    /// From when the window is asked for until it is gone.
     open: bool,
     /// How many films were asked for.
     asked: u64,
@@ -115,8 +116,16 @@ fn open(app: &AppHandle) {
         let page = WebviewUrl::App("posters.html".into());
         let window = WebviewWindowBuilder::new(&app, LABEL, page);
         let window = window.title("Vodlift").visible(false).focused(false).skip_taskbar(true);
-        if let Err(error) = window.build() {
-            tracing::warn!(%error, "open the window that draws films");
+        match window.build() {
+            Ok(window) => window.on_window_event(move |event| {
+                if matches!(event, WindowEvent::Destroyed) {
+                    gone(&app);
+                }
+            }),
+            Err(error) => {
+                tracing::warn!(%error, "open the window that draws films");
+                *app.state::<Posters>().inner().room() = Room::default();
+            }
         }
     });
 }
@@ -127,11 +136,19 @@ fn close(app: &AppHandle, still: impl FnOnce(&Room) -> bool) {
     if !still(&room) {
         return;
     }
-    room.open = false;
     room.channel = None;
     room.drawing.clear();
-    room.waiting.clear();
     if let Some(window) = app.get_webview_window(LABEL) {
         let _ = window.destroy();
+    }
+}
+
+/// What came while the window went is drawn in another.
+fn gone(app: &AppHandle) {
+    let mut room = app.state::<Posters>().inner().room();
+    room.waiting.retain(|job| !job.answer.is_closed());
+    room.open = !room.waiting.is_empty();
+    if room.open {
+        open(app);
     }
 }
