@@ -18,7 +18,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const MINIBROWSER = '/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser';
 const ROWS = 10_000;
 const ROUNDS = 3;
-const STEPS = 60;
+const STEPS = 400;
 const IDLE = 5000;
 const SETTLE = 3000;
 

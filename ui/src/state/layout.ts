@@ -184,3 +184,31 @@ function alike(a: Line, b: Line): boolean {
     Object.entries(rest).every(([name, value]) => b[name as keyof Line] === value)
   );
 }
+
+/**
+ * Where lines are drawn. What stays in sight stays in its slot; what comes takes the slot of what left, so that scrolling makes
+ * and throws away no elements: WebKit frees those late, some hundred kilobytes a row.
+ */
+export class Slots {
+  #taken = new Map<TransferId, string>();
+  #made = 0;
+
+  give(lines: Line[]): Map<TransferId, string> {
+    const pool = (line: Line) => `${line.group} ${line.kind} `;
+    const given = new Map<TransferId, string>();
+    for (const line of lines) {
+      const own = this.#taken.get(line.key);
+      if (own?.startsWith(pool(line))) given.set(line.key, own);
+    }
+    const kept = new Set(given.values());
+    const free = [...this.#taken.values()].filter((slot) => !kept.has(slot));
+    for (const line of lines) {
+      if (given.has(line.key)) continue;
+      const place = free.findIndex((slot) => slot.startsWith(pool(line)));
+      const [slot = `${pool(line)}${(this.#made += 1)}`] = place < 0 ? [] : free.splice(place, 1);
+      given.set(line.key, slot);
+    }
+    this.#taken = given;
+    return given;
+  }
+}

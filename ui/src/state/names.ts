@@ -1,6 +1,8 @@
 // File names cut in the middle. Knows how wide text is, nothing of transfers.
 
 const KEEP = 6;
+/** Some screens of rows, and back. */
+const CACHED = 2000;
 const cache = new Map<string, string>();
 let canvas: CanvasRenderingContext2D | null | undefined;
 
@@ -42,7 +44,7 @@ export function cutTo(name: string, width: number, font = '400 12px Inter'): str
   if (known !== undefined) return known;
   const measure = measurer(font);
   const result = measure && width > 0 ? cut(name, (text) => measure(text) <= width) : name;
-  if (cache.size > 20_000) cache.clear();
+  if (cache.size > CACHED) cache.clear();
   cache.set(key, result);
   return result;
 }

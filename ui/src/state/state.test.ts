@@ -13,7 +13,7 @@ import { columnsFor } from './columns';
 import { act, cause, remedy, why } from './faults';
 import recorded from './frames.json';
 import { groupOf, Placement } from './groups';
-import { inSight, type Line } from './layout';
+import { inSight, Slots, type Line } from './layout';
 import { cut, tail } from './names';
 import { Queue } from './queue.svelte';
 import { Steady } from './steady';
@@ -267,6 +267,21 @@ describe('the list', () => {
     expect(layout.line(layout.at(35))?.key).toBe('1');
     expect(layout.at(1e9)).toBe(layout.length - 1);
     expect(layout.lines.map(({ index }) => layout.line(index)?.key)).toEqual(layout.lines.map(({ key }) => key));
+  });
+
+  test('a line that stays keeps its slot, and one that comes takes what was left', () => {
+    const { queue: list } = queue();
+    const slots = new Slots();
+    const within = (group: string) => list.layout.lines.filter((line) => line.group === group);
+    const waiting = within('waiting');
+    const first = slots.give(waiting.slice(0, 4));
+    const second = slots.give(waiting.slice(1, 5));
+    for (const line of waiting.slice(1, 4)) expect(second.get(line.key)).toBe(first.get(line.key));
+    expect(second.get(waiting[4]?.key ?? '')).toBe(first.get(waiting[0]?.key ?? ''));
+    // A row of another group is drawn elsewhere.
+    const other = slots.give([...waiting.slice(2, 4), ...within('done').slice(0, 1)]);
+    expect([...other.values()].filter((slot) => [...second.values()].includes(slot))).toHaveLength(2);
+    expect(new Set(other.values()).size).toBe(3);
   });
 
   test('only lines that changed are others after a layout', () => {

@@ -18,6 +18,12 @@ interface Job {
   answer: (picture: Picture | null) => void;
 }
 
+function stillWanted(job: Job): boolean {
+  const wanted = job.wanted();
+  if (!wanted) job.answer(null);
+  return wanted;
+}
+
 const KEPT = 300;
 const AT_ONCE = { image: 4, video: 2 };
 /** Until a list that moved is at rest. */
@@ -67,6 +73,8 @@ export class Stills {
 
   /** The list moves: what passes unseen is not made, and the movement has the computer for itself. */
   moved(): void {
+    this.#waiting.image = this.#waiting.image.filter(stillWanted);
+    this.#waiting.video = this.#waiting.video.filter(stillWanted);
     if (this.#moving !== null) clearTimeout(this.#moving);
     this.#moving = setTimeout(() => {
       this.#moving = null;
