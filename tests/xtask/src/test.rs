@@ -30,7 +30,8 @@ const RINGS: &[Ring] = &[
         setup::page()?;
         said.run(npm().args(["run", "scenes"]))?;
         said.run(npm().args(["run", "calm"]))?;
-        said.run(npm().args(["run", "keys"]))
+        said.run(npm().args(["run", "keys"]))?;
+        said.run(npm().args(["run", "slots"]))
     }),
     ("clippy", |said| {
         setup::components()?;
