@@ -2,7 +2,7 @@
 //! hundred megabytes that it never gives back in full: so both are kept out of the window in which the person works, and the
 //! hidden one goes when there is nothing to draw. Knows no page and no film.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tauri::ipc::Channel;
@@ -44,17 +44,15 @@ struct Room {
 #[derive(Default)]
 pub(crate) struct Posters(Mutex<Room>);
 
-impl Posters {
-    fn room(&self) -> std::sync::MutexGuard<'_, Room> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn room(app: &AppHandle) -> MutexGuard<'_, Room> {
+    app.state::<Posters>().inner().0.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The first picture of a film as a `data:` address; none where it cannot be drawn.
 pub(crate) async fn of(app: &AppHandle, id: TransferId) -> Option<String> {
     let (answer, drawn) = oneshot::channel();
     {
-        let mut room = app.state::<Posters>().inner().room();
+        let mut room = room(app);
         room.asked += 1;
         room.waiting.push(Job { id, answer });
         if !std::mem::replace(&mut room.open, true) {
@@ -73,7 +71,7 @@ pub(crate) async fn of(app: &AppHandle, id: TransferId) -> Option<String> {
 
 /// The page of the hidden window is there and is told what to draw.
 pub(crate) fn ready(app: &AppHandle, channel: Channel<TransferId>) {
-    let mut room = app.state::<Posters>().inner().room();
+    let mut room = room(app);
     room.channel = Some(channel);
     hand_out(&mut room);
 }
@@ -82,7 +80,7 @@ pub(crate) fn ready(app: &AppHandle, channel: Channel<TransferId>) {
 pub(crate) fn drawn(app: &AppHandle, id: TransferId, picture: Option<String>) {
     let picture = picture.filter(|text| text.starts_with(PICTURE) && text.len() <= MOST);
     let (asked, idle) = {
-        let mut room = app.state::<Posters>().inner().room();
+        let mut room = room(app);
         for job in room.drawing.extract_if(.., |job| job.id == id) {
             let _ = job.answer.send(picture.clone());
         }
@@ -124,7 +122,7 @@ fn open(app: &AppHandle) {
             }),
             Err(error) => {
                 tracing::warn!(%error, "open the window that draws films");
-                *app.state::<Posters>().inner().room() = Room::default();
+                *room(&app) = Room::default();
             }
         }
     });
@@ -132,7 +130,7 @@ fn open(app: &AppHandle) {
 
 /// Ends the hidden window and what it was drawing.
 fn close(app: &AppHandle, still: impl FnOnce(&Room) -> bool) {
-    let mut room = app.state::<Posters>().inner().room();
+    let mut room = room(app);
     if !still(&room) {
         return;
     }
@@ -145,7 +143,7 @@ fn close(app: &AppHandle, still: impl FnOnce(&Room) -> bool) {
 
 /// What came while the window went is drawn in another.
 fn gone(app: &AppHandle) {
-    let mut room = app.state::<Posters>().inner().room();
+    let mut room = room(app);
     room.waiting.retain(|job| !job.answer.is_closed());
     room.open = !room.waiting.is_empty();
     if room.open {

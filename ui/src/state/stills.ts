@@ -18,12 +18,6 @@ interface Job {
   answer: (picture: Picture | null) => void;
 }
 
-function stillWanted(job: Job): boolean {
-  const wanted = job.wanted();
-  if (!wanted) job.answer(null);
-  return wanted;
-}
-
 const KEPT = 300;
 const AT_ONCE = { image: 4, video: 2 };
 /** Until a list that moved is at rest. */
@@ -120,4 +114,11 @@ export class Stills {
       this.#kept.delete(oldest);
     }
   }
+}
+
+/** Who no longer looks is answered at once. */
+function stillWanted(job: Job): boolean {
+  const wanted = job.wanted();
+  if (!wanted) job.answer(null);
+  return wanted;
 }
