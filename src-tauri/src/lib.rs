@@ -49,6 +49,8 @@ pub fn run() -> ExitCode {
 }
 
 fn start() -> anyhow::Result<ExitCode> {
+    #[cfg(target_os = "linux")]
+    painting::collect_sooner()?;
     let edge = Edge::system();
     let folders = Folders::from_env(&*edge.env).context("find a place for settings")?;
     let placement = folders.config.join("window.json").to_string_lossy().into_owned();

@@ -1,8 +1,20 @@
-//! The window and who paints in it: a graphics processor where there is one. Knows nothing of what is painted.
+//! The window, who paints in it (a graphics processor where there is one), and how much its page may waste. Knows nothing of
+//! what is painted.
 
 use anyhow::Context as _;
 use tauri::utils::config::WindowConfig;
 use tauri::{AppHandle, WebviewWindowBuilder};
+
+/// The page's garbage is collected when half as much has been added to what is in use, not several times as much, as is done on
+/// a computer with much memory: scrolling through ten thousand rows the view held up to 290 MB without this and 220 with it, and
+/// a frame took as long. To be called while this process has one thread; what is set already stays.
+///
+/// `heapGrowthMaxIncrease` is an option of JavaScriptCore, read as a process of WebKit begins. One that does not know it says so
+/// and goes on.
+#[cfg(target_os = "linux")]
+pub(crate) fn collect_sooner() -> anyhow::Result<()> {
+    Ok(gtk::glib::setenv("JSC_heapGrowthMaxIncrease", "0.5", false)?)
+}
 
 /// Opens the window as the configuration describes it, hidden until the page can be seen.
 pub(crate) fn open(app: &AppHandle) -> anyhow::Result<()> {

@@ -86,6 +86,10 @@ export class Layout {
     this.height = top;
   }
 
+  get rowHeight(): number {
+    return this.#heights.row;
+  }
+
   /** How many lines and heads there are. */
   get length(): number {
     return this.#items.length;
@@ -151,28 +155,36 @@ export class Layout {
 
 /**
  * Lines in sight with some to spare on both sides, and the one that must stay mounted. One that is as it was before is the
- * same object, so that nothing of it is drawn anew.
+ * same object, so that nothing of it is drawn anew, and so are all of them together.
  */
-export function inSight(
-  layout: Layout,
-  scroll: number,
-  view: number,
-  keep: Transfer | undefined,
-  before: Line[] = [],
-  spare = 8,
-): Line[] {
-  const from = Math.max(0, layout.at(scroll) - spare);
-  const to = Math.min(layout.length, layout.at(scroll + view) + 1 + spare);
-  const places = Array.from({ length: to - from }, (_, i) => from + i);
-  const kept = layout.indexOf(keep);
-  if (kept >= 0 && (kept < from || kept >= to)) places.push(kept);
-  const known = new Map(before.map((line) => [line.key, line]));
-  return places.flatMap((place) => {
-    const line = layout.line(place);
-    if (!line) return [];
-    const last = known.get(line.key);
-    return last && alike(last, line) ? last : line;
-  });
+export class Sight {
+  #layout: Layout | null = null;
+  #lines: Line[] = [];
+
+  see(layout: Layout, scroll: number, view: number, keep: Transfer | undefined, spare = 8): Line[] {
+    const first = layout.at(scroll);
+    // Never fewer than whole rows may need: what is thrown away in one frame would be made again in the next.
+    const last = Math.max(layout.at(scroll + view), first + Math.ceil(view / layout.rowHeight));
+    const from = Math.max(0, first - spare);
+    const to = Math.min(layout.length, last + 1 + spare);
+    const places = Array.from({ length: to - from }, (_, i) => from + i);
+    const kept = layout.indexOf(keep);
+    if (kept >= 0 && (kept < from || kept >= to)) places.push(kept);
+    const before = this.#lines;
+    const same = layout === this.#layout;
+    const known = new Map(before.map((line) => [same ? line.index : line.key, line]));
+    const lines = places.flatMap((place) => {
+      const there = same && known.get(place);
+      if (there) return there;
+      const line = layout.line(place);
+      if (!line) return [];
+      const old = known.get(line.key);
+      return old && alike(old, line) ? old : line;
+    });
+    this.#layout = layout;
+    if (lines.length !== before.length || lines.some((line, i) => line !== before[i])) this.#lines = lines;
+    return this.#lines;
+  }
 }
 
 function alike(a: Line, b: Line): boolean {

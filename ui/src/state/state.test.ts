@@ -13,7 +13,7 @@ import { columnsFor } from './columns';
 import { act, cause, remedy, why } from './faults';
 import recorded from './frames.json';
 import { groupOf, Placement } from './groups';
-import { inSight, Slots, type Line } from './layout';
+import { Sight, Slots } from './layout';
 import { cut, tail } from './names';
 import { Queue } from './queue.svelte';
 import { Steady } from './steady';
@@ -261,12 +261,23 @@ describe('the list', () => {
   test('mounts what is in sight, some to spare, and the cursor', () => {
     const { transfers, queue: list } = queue();
     const { layout } = list;
-    const seen = inSight(layout, 0, 200, transfers.get('27'), [], 2);
+    const seen = new Sight().see(layout, 0, 200, transfers.get('27'), 2);
     expect(seen.length).toBeLessThan(9);
     expect(seen.at(-1)?.key).toBe('27');
     expect(layout.line(layout.at(35))?.key).toBe('1');
     expect(layout.at(1e9)).toBe(layout.length - 1);
     expect(layout.lines.map(({ index }) => layout.line(index)?.key)).toEqual(layout.lines.map(({ key }) => key));
+  });
+
+  test('as many rows are mounted wherever it stands', () => {
+    const transfers = new Transfers();
+    const [pattern] = rows();
+    const many = Array.from({ length: 100 }, (_, i) => ({ ...(pattern as Row), id: `${i}`, parent: null }));
+    transfers.apply(snapshot(many), NOW);
+    const { layout } = new Queue(transfers);
+    const sight = new Sight();
+    const counts = Array.from({ length: 200 }, (_, i) => sight.see(layout, 1000 + i * 7, 400, undefined, 2).length);
+    expect(new Set(counts)).toEqual(new Set([13]));
   });
 
   test('a line that stays keeps its slot, and one that comes takes what was left', () => {
@@ -286,10 +297,11 @@ describe('the list', () => {
 
   test('only lines that changed are others after a layout', () => {
     const { queue: list } = queue();
-    const sight = (before: Line[] = []) => inSight(list.layout, 0, 400, undefined, before, 2);
-    const before = sight();
+    const sight = new Sight();
+    const before = sight.see(list.layout, 0, 400, undefined, 2);
+    expect(sight.see(list.layout, 1, 400, undefined, 2)).toBe(before);
     list.toggleOpen('2');
-    const after = sight(before);
+    const after = sight.see(list.layout, 0, 400, undefined, 2);
     const opened = before.findIndex((line) => line.key === '2');
     expect(opened).toBe(1);
     for (const [i, line] of before.entries()) expect(after.includes(line)).toBe(i < opened);

@@ -1,5 +1,5 @@
 // The stream of frames as rows that can be drawn. Knows no host, no filter and no selection.
-import type { Frame, Row, Totals, TransferId } from '../host/bindings';
+import type { FaultView, Frame, Row, Totals, TransferId } from '../host/bindings';
 import { groupOf } from './groups';
 import { Steady } from './steady';
 
@@ -69,6 +69,9 @@ export type Told = (after: Row, before: Row | null) => void;
 
 export class Transfers {
   totals = $state.raw<Totals>(NOTHING);
+  /** Of the totals, which are told anew with each frame: who asks for these alone is drawn when they change. */
+  online = $state(true);
+  notice = $state.raw<FaultView | null>(null);
   /** Goes up when rows come, go, move or change their group or name: what a list has to be laid out for. */
   structure = $state(0);
   /** Monotonic milliseconds, once a second. */
@@ -115,6 +118,8 @@ export class Transfers {
     else this.#change(frame, now);
     this.#rev = frame.rev;
     this.totals = frame.totals;
+    this.online = frame.totals.online;
+    this.notice = frame.totals.notice;
     this.#count();
     return true;
   }
