@@ -212,6 +212,7 @@ async fn a_moved_copy_waits_for_a_decision() {
     std::fs::copy(&path, &copy).expect("copy");
     let second = world.add(World::ask(&copy)).await;
     let row = world.until(second, |row| row.same_as.is_some()).await;
+    assert!(!row.can.pause, "nothing is on its way");
     assert_eq!(row.same_as.map(|s| s.id), Some(first));
     assert_eq!(world.cloud.requests().good("CreateUploadVideo"), 1);
     world.engine().send_anyway(second).await;

@@ -157,6 +157,13 @@ function rowsOf(scene: string, chinese: boolean): Row[] {
       active.includes(row.status) ? { ...row, status: 'held', hold: 'network', leftMs: null } : row,
     );
   }
+  if (scene === 'same') {
+    const sent = rows.find((row) => row.status === 'done' && row.parent === null);
+    const sameAs = sent ? { id: sent.id, title: sent.title, endedMs: sent.endedMs } : null;
+    return rows.map((row) =>
+      row.id === '11' ? { ...row, place: null, sameAs, can: { ...row.can, pause: false } } : row,
+    );
+  }
   if (scene !== 'many') return rows;
   const waiting = seeds[10];
   if (!waiting) return rows;

@@ -91,14 +91,23 @@ test('a file of the history that is sent again can be taken back', async () => {
   expect(remove).toHaveBeenCalledWith(['again']);
 });
 
-test('what waits for a decision alone leaves nothing to pause', () => {
-  const [first] = app.transfers.all();
-  if (!first) throw new Error('no row');
-  const row = { ...first.row, status: 'waiting' as const, can: { ...first.row.can, pause: true } };
-  const only = (sameAs: typeof row.sameAs) =>
-    app.transfers.apply({ frame: 'snapshot', rev: 0, rows: [{ ...row, sameAs }], totals: app.transfers.totals }, 0);
-  only(null);
-  expect(app.actions.mayPause).toBe(true);
-  only({ id: '9', title: 'The same', endedMs: null });
-  expect(app.actions.mayPause).toBe(false);
+test('all that wait for a decision are sent by one choice', () => {
+  const send = vi.spyOn(app.host, 'sendAnyway');
+  const rows = app.transfers
+    .all()
+    .slice(0, 3)
+    .map(({ row }) => row);
+  const again = rows.map((row, i) => ({
+    ...row,
+    status: 'waiting' as const,
+    sameAs: i < 2 ? { id: '99', title: 'The same', endedMs: null } : null,
+  }));
+  app.transfers.apply({ frame: 'snapshot', rev: 0, rows: again, totals: app.transfers.totals }, 0);
+  const choice = (ids: string[]) =>
+    menuFor(app, ids)
+      .flat()
+      .find(({ key }) => key === 'anyway');
+  choice(again.map(({ id }) => id))?.run();
+  expect(send.mock.calls.map(([id]) => id)).toEqual(again.slice(0, 2).map(({ id }) => id));
+  expect(choice([again[2]?.id ?? ''])).toBeUndefined();
 });

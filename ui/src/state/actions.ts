@@ -62,8 +62,7 @@ export class Actions {
   }
 
   get mayPause(): boolean {
-    // What waits for a decision is not on its way.
-    return this.#app.transfers.some((row) => row.can.pause && row.sameAs === null);
+    return this.#app.transfers.some((row) => row.can.pause);
   }
 
   get mayResume(): boolean {
@@ -188,8 +187,8 @@ export class Actions {
   }
 
   /** The decision on a file that looks the same as another: send it, or leave it out. */
-  sendAnyway(id: TransferId): void {
-    this.ask(this.#app.host.sendAnyway(id));
+  sendAnyway(ids: TransferId[]): void {
+    for (const id of ids) this.ask(this.#app.host.sendAnyway(id));
   }
 
   async pick(what: 'files' | 'folder', attachTo: TransferId | null = null): Promise<void> {

@@ -32,6 +32,7 @@ export function menuFor(app: App, ids: TransferId[]): Item[][] {
   const loose = rows.filter(({ parent, kind }) => parent === null && (kind === 'image' || kind === 'subtitle'));
   const video = app.queue.chosen.find(({ row }) => row.kind === 'video' && row.parent === null);
   const attached = rows.filter(({ id, parent }) => parent !== null && ids.includes(id));
+  const undecided = rows.filter(({ sameAs, status }) => sameAs !== null && status === 'waiting');
   const item = (
     when: boolean,
     key: string,
@@ -46,6 +47,7 @@ export function menuFor(app: App, ids: TransferId[]): Item[][] {
   if (copyId && !issued) copyId.reason = t('t.none');
   const groups = [
     [
+      item(undecided.length > 0, 'anyway', 'upload', t('dup.anyway'), () => actions.sendAnyway(undecided.map(idOf))),
       item(can('resume'), 'resume', 'play', t('act.resume'), () => actions.resume(ids), pauseKey),
       item(can('pause'), 'pause', 'pause', t('act.pause'), () => actions.pause(ids), pauseKey),
       item(can('retry'), 'retry', 'rotate-cw', t('act.retry'), () => actions.retry(ids), ['Ctrl', 'R']),

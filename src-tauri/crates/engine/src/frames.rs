@@ -199,8 +199,10 @@ fn can(live: &Live, status: Status) -> Can {
     let state = &live.t.state;
     let open = !state.is_final() && state.wish != Wish::Cancel;
     let stuck = state.stuck().is_some();
+    // What waits for a decision is not on its way: there is nothing to hold.
+    let decided = live.t.same_as.is_none();
     Can {
-        pause: open && state.wish == Wish::Run && !stuck && state.phase < Phase::Sealed,
+        pause: open && state.wish == Wish::Run && !stuck && decided && state.phase < Phase::Sealed,
         resume: open && state.wish == Wish::Pause,
         cancel: open && state.phase < Phase::Sealed,
         retry: open && (stuck || matches!(status, Status::Resting | Status::Held)),
