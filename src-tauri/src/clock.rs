@@ -4,6 +4,7 @@ use tauri::AppHandle;
 
 /// Opens them; false where this system has none that we know.
 #[cfg(any(target_os = "macos", windows))]
+#[expect(clippy::unused_async, reason = "as where the desktop is asked")]
 pub(crate) async fn open(handle: &AppHandle) -> bool {
     use tauri_plugin_opener::OpenerExt as _;
 

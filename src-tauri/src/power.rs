@@ -74,6 +74,8 @@ fn ask(what: &str) {
 
 #[cfg(not(target_os = "linux"))]
 fn ask(words: &[&str]) {
+    use std::process::{Command, Stdio};
+
     let [program, args @ ..] = words else { return };
     let asked = Command::new(program).args(args).stdin(Stdio::null()).spawn();
     if let Err(error) = asked {

@@ -3,7 +3,6 @@
 use std::{
     io::{Read, Write},
     net::{SocketAddr, TcpListener},
-    process::Command,
     sync::{Arc, OnceLock},
     thread,
 };
@@ -185,7 +184,7 @@ async fn the_root_of_the_environment_is_believed() {
     let file = std::env::temp_dir().join(format!("vodlift-root-{}.pem", std::process::id()));
     std::fs::write(&file, &company().root).unwrap();
     let child = |root: Option<&std::path::Path>| {
-        let mut command = Command::new(std::env::current_exe().unwrap());
+        let mut command = std::process::Command::new(std::env::current_exe().unwrap());
         command.args(["--exact", "tls::the_root_of_the_environment_is_believed"]);
         command.env_remove("SSL_CERT_FILE").env_remove("SSL_CERT_DIR");
         command.env("VODLIFT_TEST_URL", format!("https://{}", serve()));
