@@ -44,6 +44,9 @@ const SCREENS: &[&str] = &["chromium", "fonts-dejavu-core", "fonts-noto-cjk", "f
 /// Used to watch what the command line asks of the system.
 const UNIT: &[&str] = &["strace"];
 
+/// Compiles what is C in a program for Windows.
+const WINDOWS: &[&str] = &["gcc-mingw-w64-x86-64"];
+
 /// Used by the vendor's SDKs when they talk to the sandbox.
 const INTEROP: &[&str] = &["python3", "python3-venv"];
 
@@ -91,6 +94,15 @@ pub(crate) fn components() -> Outcome {
         return Ok(());
     }
     call(Command::new("rustup").args(["component", "add", "rustfmt", "clippy"]))
+}
+
+/// What a program for Windows is compiled with on Linux. It cannot be linted where this fails; that is no fault of it.
+pub(crate) fn windows(target: &str) -> Outcome {
+    if !cfg!(target_os = "linux") || !there("apt-get") || !there("rustup") {
+        return Err("it takes Debian and rustup".into());
+    }
+    debian(WINDOWS)?;
+    call(Command::new("rustup").args(["target", "add", target]))
 }
 
 fn debian(packages: &[&str]) -> Outcome {
