@@ -53,12 +53,27 @@ async fn a_hundred_files_share_their_questions() {
 
 #[tokio::test]
 async fn an_old_policy_that_allows_one_question_at_a_time_will_do() {
+    let mut config = config();
+    let beat = Duration::from_millis(100);
+    config.poll = Poll { first: beat, cap: beat, give_up: Duration::from_mins(1) };
     let weather: Weather = "GetVideoInfos 403 Forbidden.RAM".parse().expect("weather");
-    let world = World::new(Options { weather, ..Options::quick() }, config()).await;
-    for id in add(&world, 30, "a.mp4").await {
+    // None goes on before all of them ask.
+    let options = Options { weather, steps: Steps::held(), ..Options::quick() };
+    let world = World::new(options, config).await;
+    let ids = add(&world, 30, "a.mp4").await;
+    for id in &ids {
+        world.until(*id, |row| row.phase == Phase::Verified).await;
+    }
+    let together = async {
+        while world.cloud.requests().count("GetVideoInfos") == 0 {
+            tokio::time::sleep(beat).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(30), together).await.expect("they come together");
+    world.cloud.advance(Duration::from_hours(4));
+    for id in ids {
         assert_eq!(world.settle(id).await.status, Status::Done);
     }
-    assert!(world.cloud.requests().count("GetVideoInfos") > 0, "they never came together");
 }
 
 #[tokio::test]
