@@ -1,5 +1,5 @@
 // A lively imitation of the host for a browser: the reference pictures as scenes, and an upload that moves.
-// `?scene=queue|first|empty|sandbox|failed|offline|drop|states|profile|settings|many&lang=en|zh-CN|pseudo&theme=light|dark|system`
+// `?scene=queue|first|empty|sandbox|failed|offline|drop|states|profile|settings|many|same|work&lang=en|zh-CN|pseudo&theme=light|dark|system`
 import type { About, Details, Frame, Profile, Row, SecretState, Totals, TransferId } from './bindings';
 import { fault, offer, profile, row, seeds, session, stateSeeds } from './fake-data';
 import { bulkAbout, certificates, fakeDecode, fakeHistory, masked, pastName, schedule } from './fake-further';

@@ -1,5 +1,5 @@
 // What the list shows of the transfers: filter, search, order, selection and the cursor. Asks nobody for anything.
-import { untrack } from 'svelte';
+import { tick, untrack } from 'svelte';
 
 import type { TransferId } from '../host/bindings';
 import { FILTERS, groupOf, passes, Placement, type Filter, type Group } from './groups';
@@ -11,6 +11,7 @@ const COMFORTABLE: Heights = { group: 34, row: 56, child: 36 };
 const STACKED: Heights = { group: 34, row: 84, child: 60 };
 const COMPACT: Heights = { group: 34, row: 44, child: 32 };
 const FOLLOWED = 30;
+const NOWHERE: ReadonlyMap<string, number> = new Map();
 
 function put<K>(lists: Map<K, Transfer[]>, key: K, transfer: Transfer): void {
   const list = lists.get(key);
@@ -36,8 +37,8 @@ export class Queue {
   /** Where dragged rows would go: before this row (null: last), and the height of the line that says so. */
   dropBefore = $state.raw<{ id: TransferId | null; top: number } | null>(null);
   focused = $state(false);
-  /** Where rows stood before the last regrouping, for the eye to follow. No eye follows more than a few. */
-  movedFrom = $state.raw<ReadonlyMap<string, number>>(new Map());
+  /** Where rows stood before a regrouping, while it is drawn: for the eye to follow. No eye follows more than a few. */
+  movedFrom: ReadonlyMap<string, number> = NOWHERE;
   /** A row the list should bring into view. */
   wanted = $state<TransferId | null>(null);
 
@@ -128,13 +129,11 @@ export class Queue {
     if (this.hovered || this.menuOpen || this.dragging) return;
     const before = this.layout;
     if (!this.#placement.settle(now, this.focused ? this.cursor : null)) return;
-    this.#remember(before);
-    this.#settled += 1;
-  }
-
-  #remember(before: Layout): void {
     const few = before.length <= FOLLOWED ? before.lines : [];
     this.movedFrom = new Map(few.map((line) => [line.key, line.top]));
+    this.#settled += 1;
+    // What is drawn anew later, for another reason, comes from nowhere.
+    void tick().then(() => (this.movedFrom = NOWHERE));
   }
 
   // A person with two accounts works in one of them at a time, but leaves when all uploads are over. So every transfer is

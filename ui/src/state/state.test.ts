@@ -1,5 +1,6 @@
 // The stream and what the list makes of it: snapshot + deltas = the last snapshot, groups, layout, names, cells.
 import fc from 'fast-check';
+import { tick } from 'svelte';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 
 import type { Frame, Row } from '../host/bindings';
@@ -242,7 +243,7 @@ describe('the list', () => {
     expect([...list.selected]).toEqual(['2', '6', '7']);
   });
 
-  test('a finished row does not move under the pointer', () => {
+  test('a finished row does not move under the pointer, and is followed once', async () => {
     const { transfers, queue: list } = queue();
     void list.layout;
     const row = transfers.get('6')?.row;
@@ -254,8 +255,12 @@ describe('the list', () => {
     list.settle(performance.now() + 10_000);
     expect(group()).toBe('progress');
     list.hovered = false;
+    const before = list.layout.lines.find((line) => line.key === '6')?.top;
     list.settle(performance.now() + 10_000);
     expect(group()).toBe('done');
+    expect(list.movedFrom.get('6')).toBe(before);
+    await tick();
+    expect(list.movedFrom.size).toBe(0);
   });
 
   test('mounts what is in sight, some to spare, and the cursor', () => {
