@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use expect_test::{Expect, expect};
 use vodlift_engine::model::{Again, Ask, Kind, Phase, TransferId, Wait};
-use vodlift_engine::view::Status;
+use vodlift_engine::view::{Row, Status};
 use vodlift_engine::{Added, Command, Scope};
 use vodlift_sandbox::{Options, Steps};
 use vodlift_tests::{World, config, run};
@@ -188,6 +188,30 @@ async fn the_same_file_waits_for_a_decision_when_somebody_is_there_to_decide() {
     world.engine().send_anyway(film).await;
     assert_eq!(world.settle(film).await.status, Status::Done);
     assert_eq!(world.settle(cover).await.status, Status::Done);
+}
+
+#[tokio::test]
+async fn what_a_file_looks_the_same_as_is_told_as_it_is_and_after_it_left_the_queue() {
+    let mut world = World::quick().await;
+    let ask = Ask { again: Again::Ask, ..World::ask(&world.file("a.mp4", 2 << 20)) };
+    let first = world.add(Ask { start: false, ..ask.clone() }).await;
+    world.until(first, |row| row.status == Status::Paused).await;
+    let second = world.add(ask.clone()).await;
+    let row = world.until(second, |row| row.same_as.is_some()).await;
+    assert_eq!(row.same_as.and_then(|same| same.ended_ms), None, "it is still in the queue");
+    world.engine().command(&[first], Command::Run).await;
+    let ended = |row: &Row| row.same_as.as_ref().is_some_and(|same| same.ended_ms.is_some());
+    world.until(second, ended).await;
+
+    world.engine().remove(&[first]).await;
+    world.kill().await;
+    world.start().await;
+    let row = world.until(second, ended).await;
+    assert_eq!(row.same_as.map(|same| same.title).as_deref(), Some("a"));
+    world.engine().remove(&[second]).await;
+    let third = world.add(ask).await;
+    let row = world.until(third, ended).await;
+    assert_eq!(row.same_as.map(|same| same.title).as_deref(), Some("a"));
 }
 
 #[tokio::test]

@@ -30,6 +30,7 @@ use crate::orders::Order;
 use crate::pace::{self, Pace, Permits};
 use crate::queue::{Live, Queue};
 use crate::verbs::{Client, Desks};
+use crate::view::SameAs;
 use crate::work::{Outcome, Report, Shared};
 
 /// Short verbs at a time.
@@ -382,6 +383,11 @@ impl Dispatcher {
                 self.wake(child, |health| matches!(health, Health::Resting { fault: None, .. }));
             }
         }
+        if phase_changed && state.is_final() {
+            // Those that look the same say when it ended.
+            let same = self.queue.live.values().filter(|live| live.t.same_as == Some(id));
+            self.gallery.touched.extend(same.map(|live| live.t.id));
+        }
     }
 
     fn wake_at(&mut self, id: TransferId, until: Millis) {
@@ -464,6 +470,9 @@ pub(crate) async fn loaded(
         for part in journal.parts(id).await? {
             live.store(part);
         }
+    }
+    if let Some(other) = live.t.same_as {
+        live.same = journal.get(other).await?.as_ref().map(SameAs::from);
     }
     Ok(live)
 }

@@ -10,7 +10,7 @@ use crate::lease::Lease;
 use crate::machine::Verb;
 use crate::meter::{Meter, Sampler};
 use crate::model::{Method, Millis, Part, Transfer, TransferId};
-use crate::view::Hold;
+use crate::view::{Hold, SameAs};
 
 /// One transfer with everything that lives only while the engine does.
 pub(crate) struct Live {
@@ -31,6 +31,8 @@ pub(crate) struct Live {
     pub share: Share,
     pub place: Option<u32>,
     pub ready: Option<(usize, i64)>,
+    /// The transfer it looks the same as, as it was known last: it need not be in memory.
+    pub same: Option<SameAs>,
     pub mine: bool,
 }
 
@@ -73,6 +75,7 @@ impl Live {
             share: Share::default(),
             place: None,
             ready: None,
+            same: None,
             mine,
         }
     }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::fault::Code;
-use crate::model::{Kind, Phase, TransferId, Wish};
+use crate::model::{Kind, Phase, Transfer, TransferId, Wish};
 
 /// Everything a watcher ever hears about transfers. The first frame is a snapshot; each delta has `rev = last + 1`;
 /// a gap means one thing: watch again.
@@ -277,6 +277,12 @@ pub struct SameAs {
     /// When it ended; none while it is queued.
     #[ts(type = "number | null")]
     pub ended_ms: Option<u64>,
+}
+
+impl From<&Transfer> for SameAs {
+    fn from(t: &Transfer) -> Self {
+        Self { id: t.id, title: t.about.title.clone(), ended_ms: t.ended_ms }
+    }
 }
 
 /// The one sentence at the top of the window.

@@ -6,6 +6,7 @@ use crate::fault::{Class, Code, Fault};
 use crate::journal::Change;
 use crate::machine::{Command, Health, Input, Verb};
 use crate::model::{Kind, Millis, Transfer, TransferId};
+use crate::view::SameAs;
 use crate::work::{End, Fact, Note, Outcome, Report};
 
 use super::Dispatcher;
@@ -193,6 +194,7 @@ impl Dispatcher {
             return;
         }
         live.t.same_as = Some(other.id);
+        live.same = Some(SameAs::from(&other));
         self.dirty.insert(id);
         self.line(
             id,

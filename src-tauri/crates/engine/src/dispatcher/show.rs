@@ -82,13 +82,12 @@ impl Dispatcher {
     }
 
     pub(crate) fn same_as(&self, id: TransferId) -> Option<SameAs> {
-        let other = self.queue.live.get(&id)?.t.same_as?;
-        let known = self.queue.live.get(&other).map(|live| &live.t);
-        Some(SameAs {
-            id: other,
-            title: known.map(|t| t.about.title.clone()).unwrap_or_default(),
-            ended_ms: known.and_then(|t| t.ended_ms),
-        })
+        let live = self.queue.live.get(&id)?;
+        let other = live.t.same_as?;
+        match self.queue.live.get(&other) {
+            Some(known) => Some(SameAs::from(&known.t)),
+            None => live.same.clone(),
+        }
     }
 
     /// What each transfer waits for, for whoever looks for a fault.
