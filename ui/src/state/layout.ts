@@ -1,5 +1,6 @@
-// The list as lines with fixed heights, and which of them are in sight. Pure. Made anew for each row that comes or moves, with
-// ten thousand of them several times a second: so it keeps what is drawn and where, and makes lines of those asked for.
+// The list as lines with fixed heights, which of them are in sight, and where each is drawn. Touches no document. A layout is
+// made anew for each row that comes or moves, with ten thousand of them several times a second: so it keeps what is drawn and
+// where, and makes lines of those asked for.
 import type { TransferId } from '../host/bindings';
 import { GROUPS, type Group } from './groups';
 import type { Transfer } from './transfers.svelte';

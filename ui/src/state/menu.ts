@@ -3,6 +3,7 @@ import type { Row, TransferId } from '../host/bindings';
 import { t } from '../i18n/i18n.svelte';
 import type { IconName } from '../parts/icons';
 import type { App } from './app.svelte';
+import { undecided } from './cell';
 import { second } from './format';
 import { cap } from './single-keys';
 import { sentence } from './timeline';
@@ -32,7 +33,7 @@ export function menuFor(app: App, ids: TransferId[]): Item[][] {
   const loose = rows.filter(({ parent, kind }) => parent === null && (kind === 'image' || kind === 'subtitle'));
   const video = app.queue.chosen.find(({ row }) => row.kind === 'video' && row.parent === null);
   const attached = rows.filter(({ id, parent }) => parent !== null && ids.includes(id));
-  const undecided = rows.filter(({ sameAs, status }) => sameAs !== null && status === 'waiting');
+  const asked = rows.filter(undecided).map(idOf);
   const item = (
     when: boolean,
     key: string,
@@ -47,7 +48,7 @@ export function menuFor(app: App, ids: TransferId[]): Item[][] {
   if (copyId && !issued) copyId.reason = t('t.none');
   const groups = [
     [
-      item(undecided.length > 0, 'anyway', 'upload', t('dup.anyway'), () => actions.sendAnyway(undecided.map(idOf))),
+      item(asked.length > 0, 'anyway', 'upload', t('dup.anyway'), () => actions.sendAnyway(asked)),
       item(can('resume'), 'resume', 'play', t('act.resume'), () => actions.resume(ids), pauseKey),
       item(can('pause'), 'pause', 'pause', t('act.pause'), () => actions.pause(ids), pauseKey),
       item(can('retry'), 'retry', 'rotate-cw', t('act.retry'), () => actions.retry(ids), ['Ctrl', 'R']),

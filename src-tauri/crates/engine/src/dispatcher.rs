@@ -457,7 +457,7 @@ async fn until(alarm: Option<Instant>) {
     }
 }
 
-/// A transfer from the journal, with its parts where they matter.
+/// A transfer from the journal, with its parts where they matter and what it looks the same as.
 pub(crate) async fn loaded(
     journal: &Journal,
     t: Transfer,
