@@ -8,6 +8,7 @@ use std::path::Path;
 use ts_rs::{Config, TS, TypeVisitor};
 use vodlift_app::api;
 use vodlift_engine::fault::Code;
+use vodlift_engine::remark::RemarkCode;
 use vodlift_engine::view;
 
 use vodlift_tests::World;
@@ -112,13 +113,17 @@ fn both_languages_have_the_same_keys_and_facts() {
 }
 
 #[test]
-fn every_fault_has_words() {
+fn every_fault_and_remark_has_words() {
     let en = catalogue("en");
     for code in Code::ALL {
         for part in ["cause", "why", "act"] {
             let key = format!("fault.{}.{part}", code.as_str());
             assert!(en.contains_key(&key), "{key} is missing");
         }
+    }
+    for code in RemarkCode::ALL {
+        let key = format!("remark.{}", code.as_str());
+        assert!(en.contains_key(&key), "{key} is missing");
     }
 }
 

@@ -958,6 +958,24 @@ address: string,
 user: string | null, };
 
 /**
+ * A remark with the facts its sentence names. Never holds a secret.
+ */
+export type Remark = { 
+/**
+ * What is remarked.
+ */
+code: RemarkCode, 
+/**
+ * What the sentence names.
+ */
+facts?: Record<string, string>, };
+
+/**
+ * Every remark. The text is the key of its sentence in `ui/src/i18n` (`remark.<code>`).
+ */
+export type RemarkCode = "text.shortened";
+
+/**
  * How a credential is followed by the next one.
  */
 export type Renewal = "auto" | "anew" | "pasted";
@@ -1098,7 +1116,11 @@ endedMs: number | null,
 /**
  * How long bytes moved, once it is over.
  */
-tookMs: number | null, };
+tookMs: number | null, 
+/**
+ * What is worth telling about it.
+ */
+remarks: Array<Remark>, };
 
 /**
  * The transfer this one looks like.

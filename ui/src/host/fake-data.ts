@@ -90,6 +90,7 @@ export function row(seed: Seed, chinese: boolean, now: number): Row {
     addedMs: now - 40 * MINUTE,
     endedMs: over ? now - 5 * MINUTE : null,
     tookMs: over ? 34_000 : null,
+    remarks: [],
   };
 }
 

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use serde::Deserialize;
+use vodlift_engine::remark::Remark;
 use vodlift_engine::view::FaultView;
 
 /// A language the app speaks.
@@ -85,6 +86,13 @@ pub fn fault(language: Language, fault: &FaultView) -> String {
         (false, Language::En) => format!("{cause}. {why}"),
         (false, Language::ZhCn) => format!("{cause}。{why}"),
     }
+}
+
+/// A remark in one line.
+pub fn remark(language: Language, remark: &Remark) -> String {
+    let facts: Vec<(&str, &str)> =
+        remark.facts.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    t(language, &format!("remark.{}", remark.code.as_str()), &facts)
 }
 
 /// Replaces in one pass, so that a fact's own braces are never read as a name.

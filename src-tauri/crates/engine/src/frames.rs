@@ -189,6 +189,7 @@ pub(crate) fn row(live: &mut Live, same: Option<SameAs>, rest: &Rest, now: Milli
         added_ms: t.added_ms,
         ended_ms: t.ended_ms,
         took_ms: t.ended_ms.map(|_| t.took_ms),
+        remarks: t.remarks.clone(),
     }
 }
 

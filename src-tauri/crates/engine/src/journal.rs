@@ -16,8 +16,12 @@ pub use history::{HistoryPage, HistoryQuery};
 use crate::model::{Line, Millis, Part, Transfer, TransferId};
 use crate::rows;
 
-/// The version of `schema.sql`; a released one is never edited, numbered steps follow it.
-const VERSION: i64 = 1;
+/// The steps from an empty file to today's schema, in order. A released one is never edited; the number of steps taken is
+/// the file's `user_version`.
+const STEPS: &[&str] = &[
+    include_str!("schema.sql"),
+    "ALTER TABLE transfer ADD COLUMN remarks TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(remarks));",
+];
 
 /// Why the journal cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -382,20 +386,19 @@ fn connect(file: &Path, sharing: Sharing) -> Result<Connection, JournalError> {
         )));
     }
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let version: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    match version {
-        0 => {
-            transaction.execute_batch(include_str!("schema.sql"))?;
-            transaction.pragma_update(None, "user_version", VERSION)?;
-        }
-        VERSION => {
-            // Every row must be readable before anything is built on it: one that is not would fail each start.
-            transaction
-                .prepare("SELECT * FROM transfer")?
-                .query_map([], rows::read)?
-                .try_for_each(|row| row.map(drop))?;
-        }
-        _ => return Err(JournalError::Newer),
+    let version: u32 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let taken = usize::try_from(version).unwrap_or(usize::MAX);
+    let steps = STEPS.get(taken..).ok_or(JournalError::Newer)?;
+    if !steps.is_empty() {
+        steps.iter().try_for_each(|step| transaction.execute_batch(step))?;
+        transaction.execute_batch(&format!("PRAGMA user_version = {}", STEPS.len()))?;
+    }
+    if version > 0 {
+        // Every row must be readable before anything is built on it: one that is not would fail each start.
+        transaction
+            .prepare("SELECT * FROM transfer")?
+            .query_map([], rows::read)?
+            .try_for_each(|row| row.map(drop))?;
     }
     transaction.commit()?;
     Ok(connection)

@@ -1,6 +1,6 @@
 //! What an upload is: facts, the machine that moves them, the journal that keeps them, the workers that make them.
 //!
-//! `model`, `fault`, `view`: plain data. `machine`: the only place a transfer's state changes. `plan`, `bundle`: files and
+//! `model`, `fault`, `remark`, `view`: plain data. `machine`: the only place a transfer's state changes. `plan`, `bundle`: files and
 //! names. `journal`, `rows`: what survives. `dispatcher`, `orders`, `queue`, `frames`: the one task that owns everything.
 //! `verbs`, `pump`, `lease`: the workers, and with `fault` the only ones that know the cloud.
 
@@ -20,6 +20,7 @@ mod pace;
 pub mod plan;
 mod pump;
 mod queue;
+pub mod remark;
 mod rows;
 mod verbs;
 pub mod view;

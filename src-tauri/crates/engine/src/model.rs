@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::fault::Fault;
 use crate::machine::State;
+use crate::remark::Remark;
 
 /// Names one transfer for its whole life. A UUIDv7, so ids sort by the time they were made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
@@ -285,6 +286,8 @@ pub struct Transfer {
     pub ended_ms: Option<Millis>,
     /// Request ids of the cloud, newest last, at most 20.
     pub request_ids: Vec<String>,
+    /// What is worth telling about the file and what was made of the user's words.
+    pub remarks: Vec<Remark>,
 }
 
 impl Transfer {

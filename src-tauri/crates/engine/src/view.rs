@@ -7,6 +7,7 @@ use ts_rs::TS;
 
 use crate::fault::Code;
 use crate::model::{Kind, Phase, Transfer, TransferId, Wish};
+use crate::remark::Remark;
 
 /// Everything a watcher ever hears about transfers. The first frame is a snapshot; each delta has `rev = last + 1`;
 /// a gap means one thing: watch again.
@@ -141,6 +142,8 @@ pub struct Row {
     /// How long bytes moved, once it is over.
     #[ts(type = "number | null")]
     pub took_ms: Option<u64>,
+    /// What is worth telling about it.
+    pub remarks: Vec<Remark>,
 }
 
 /// The real parts of an upload.

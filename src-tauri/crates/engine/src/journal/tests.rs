@@ -3,6 +3,7 @@
 use super::*;
 use crate::machine::State;
 use crate::model::{About, Kind, Method, Phase, Place, Source, Wait, Wish};
+use crate::remark::{Remark, RemarkCode};
 
 fn id(n: u128) -> TransferId {
     TransferId(Uuid::from_u128(n))
@@ -49,6 +50,7 @@ pub(crate) fn transfer(n: u128) -> Transfer {
         since_ms: 1,
         ended_ms: None,
         request_ids: vec!["r".into()],
+        remarks: vec![Remark::of(RemarkCode::TextShortened).with("field", "title")],
     }
 }
 

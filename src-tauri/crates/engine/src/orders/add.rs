@@ -67,6 +67,7 @@ impl Dispatcher {
             since_ms: now,
             ended_ms: None,
             request_ids: vec![],
+            remarks: vec![],
         }
     }
 

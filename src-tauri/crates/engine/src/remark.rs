@@ -1,0 +1,55 @@
+//! What is worth telling about a file without stopping it: a title that was shortened, a film without sound.
+//! Codes with facts, like [`crate::fault`]; the sentences are `remark.<code>` in `ui/src/i18n`.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
+        /// Every remark. The text is the key of its sentence in `ui/src/i18n` (`remark.<code>`).
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+        pub enum RemarkCode { $($(#[$doc])* #[serde(rename = $text)] $name,)* }
+        impl RemarkCode {
+            /// All of them, for the catalogues' tests.
+            pub const ALL: &[RemarkCode] = &[$(RemarkCode::$name,)*];
+            /// The key.
+            pub const fn as_str(self) -> &'static str { match self { $(RemarkCode::$name => $text,)* } }
+        }
+    };
+}
+
+codes! {
+    /// A title or description was cut to what VOD takes; `field` says which.
+    TextShortened = "text.shortened",
+}
+
+/// A remark with the facts its sentence names. Never holds a secret.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+pub struct Remark {
+    /// What is remarked.
+    pub code: RemarkCode,
+    /// What the sentence names.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[ts(type = "Record<string, string>")]
+    pub facts: BTreeMap<String, String>,
+}
+
+impl Remark {
+    /// A bare code.
+    pub fn of(code: RemarkCode) -> Self {
+        Self { code, facts: BTreeMap::new() }
+    }
+
+    /// Adds what the sentence names.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "numbers and borrowed texts read best as they are"
+    )]
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl ToString) -> Self {
+        self.facts.insert(name.to_owned(), value.to_string());
+        self
+    }
+}
