@@ -13,7 +13,18 @@ const facts = (text: Text) =>
   [...new Set(forms(text).flatMap((form) => [...form.matchAll(/\{(\w+)\}/g)].map((match) => match[1])))].sort();
 
 // Spoken by the shell, the command line and the core's codes, which read the same files.
-const SPOKEN_ELSEWHERE = ['fault.', 'log.', 'cli.', 'tray.', 'ntf.', 'dlg.', 'field.', 'reason.', 'remark.', 'toast.tray'];
+const SPOKEN_ELSEWHERE = [
+  'fault.',
+  'log.',
+  'cli.',
+  'tray.',
+  'ntf.',
+  'dlg.',
+  'field.',
+  'reason.',
+  'remark.',
+  'toast.tray',
+];
 // Bulk editing says these; it is being built.
 const COMING = ['bulk.', 'toast.edited', 'cmd.', 'sel.'];
 
