@@ -212,9 +212,7 @@ impl Accounts {
             tested: true,
             sandbox: true,
         };
-        let mut profiles = self.profiles();
-        let replaces = profiles.get(name).is_some().then_some(name);
-        profiles.save(name, replaces, &stored)
+        self.profiles().put(name, &stored)
     }
 
     /// Removes the profile and every secret of it. False: a locked keyring may still hold one.
@@ -314,8 +312,11 @@ impl Accounts {
         })
     }
 
+    /// The profiles as the file has them now: another process may have changed it.
     fn profiles(&self) -> MutexGuard<'_, Profiles> {
-        self.profiles.lock().unwrap_or_else(PoisonError::into_inner)
+        let mut profiles = self.profiles.lock().unwrap_or_else(PoisonError::into_inner);
+        profiles.refresh();
+        profiles
     }
 }
 

@@ -1,5 +1,6 @@
 //! Where things are kept on this computer, and how a small file is replaced whole. Knows no file's content.
 
+use std::fs::{File, OpenOptions};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -62,6 +63,22 @@ pub(crate) fn read(path: &Path) -> Result<Option<String>, Error> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(source) => Err(Error::Read { path: path.to_owned(), source }),
     }
+}
+
+/// Keeps other processes from changing the files beside `path` until what is returned is dropped. Whoever holds it reads
+/// the file again, changes it and replaces it: a window and a command line on one home lose nothing of each other.
+pub(crate) fn lock_beside(path: &Path) -> Result<File, Error> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let lock = folder.join(".lock");
+    let failed = |source| Error::Write { path: lock.clone(), source };
+    std::fs::create_dir_all(folder).map_err(failed)?;
+    let file =
+        OpenOptions::new().create(true).truncate(false).write(true).open(&lock).map_err(failed)?;
+    if let Err(error) = file.lock() {
+        // Some network folders know no locks: there a change is made without one rather than not at all.
+        tracing::warn!(%error, path = %lock.display(), "no lock");
+    }
+    Ok(file)
 }
 
 /// Makes `path` hold exactly `text`, or leaves it as it was: a crash between never shows half of it.

@@ -194,6 +194,7 @@ impl App {
     /// Writes preferences; they hold at once.
     pub async fn save_settings(&self, settings: Settings) -> Result<Settings, Error> {
         let before = self.settings();
+        let settings = lock(&self.settings).merged(&settings)?;
         let reroute = before.proxy != settings.proxy
             || before.tls_root != settings.tls_root
             || before.hmac_sha1 != settings.hmac_sha1;

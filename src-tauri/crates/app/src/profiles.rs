@@ -49,9 +49,11 @@ struct File {
     profile: BTreeMap<String, Stored>,
 }
 
-/// The file of profiles. Every change is written before it is answered.
+/// The file of profiles. Every change is written before it is answered, onto what the file holds by then: other processes
+/// write it too.
 pub struct Profiles {
     path: PathBuf,
+    text: String,
     document: DocumentMut,
     file: File,
 }
@@ -60,6 +62,26 @@ impl Profiles {
     /// Reads the file; none is the same as an empty one. A file that cannot be understood is an error and stays as it is.
     pub fn open(path: PathBuf) -> Result<Profiles, Error> {
         let text = folders::read(&path)?.unwrap_or_default();
+        Profiles::understand(path, text)
+    }
+
+    /// Takes in what another process wrote since. A file that cannot be read or understood now (it may be half saved by an
+    /// editor) leaves the profiles as they were known last.
+    pub fn refresh(&mut self) {
+        if let Err(error) = self.reload() {
+            tracing::warn!(error = error.chain(), "profiles.toml; the profiles stay as they were");
+        }
+    }
+
+    fn reload(&mut self) -> Result<(), Error> {
+        let text = folders::read(&self.path)?.unwrap_or_default();
+        if text != self.text {
+            *self = Profiles::understand(self.path.clone(), text)?;
+        }
+        Ok(())
+    }
+
+    fn understand(path: PathBuf, text: String) -> Result<Profiles, Error> {
         let broken = |at: Option<std::ops::Range<usize>>, what: &str| Error::Broken {
             path: path.clone(),
             line: line_of(&text, at.map(|at| at.start)),
@@ -80,7 +102,7 @@ impl Profiles {
                     .map_err(|why| broken(None, &format!("server of {name}: {}", why.reason)))?;
             }
         }
-        Ok(Profiles { path, document, file })
+        Ok(Profiles { path, text, document, file })
     }
 
     /// All of them, by name.
@@ -108,6 +130,26 @@ impl Profiles {
         replaces: Option<&str>,
         stored: &Stored,
     ) -> Result<(), Error> {
+        self.change(|this| {
+            if let Some(old) = replaces {
+                this.known(old)?;
+            }
+            this.with(name, replaces, stored)
+        })
+    }
+
+    /// As [`Profiles::save`]; one of this name is replaced.
+    pub fn put(&mut self, name: &str, stored: &Stored) -> Result<(), Error> {
+        self.change(|this| this.with(name, this.get(name).map(|_| name), stored))
+    }
+
+    /// The file with `stored` in it.
+    fn with(
+        &self,
+        name: &str,
+        replaces: Option<&str>,
+        stored: &Stored,
+    ) -> Result<DocumentMut, Error> {
         if replaces != Some(name) && self.get(name).is_some() {
             return Err(Error::TakenName { name: name.to_owned() });
         }
@@ -136,37 +178,54 @@ impl Profiles {
         if active.is_none() || active.as_deref() == replaces {
             put(document.as_table_mut(), "active", name.into());
         }
-        self.write(document)
+        Ok(document)
     }
 
     /// Makes `name` the one in use.
     pub fn choose(&mut self, name: &str) -> Result<(), Error> {
-        self.known(name)?;
-        let mut document = self.document.clone();
-        put(document.as_table_mut(), "active", name.into());
-        self.write(document)
+        self.change(|this| {
+            this.known(name)?;
+            let mut document = this.document.clone();
+            put(document.as_table_mut(), "active", name.into());
+            Ok(document)
+        })
     }
 
     /// Notes whether `name` passed its test.
     pub fn set_tested(&mut self, name: &str, tested: bool) -> Result<(), Error> {
-        let stored = Stored { tested, ..self.known(name)?.clone() };
-        self.save(name, Some(name), &stored)
+        self.change(|this| {
+            let stored = Stored { tested, ..this.known(name)?.clone() };
+            this.with(name, Some(name), &stored)
+        })
     }
 
     /// Forgets `name`. Another one is in use only after it is chosen, unless one is left.
     pub fn remove(&mut self, name: &str) -> Result<(), Error> {
-        self.known(name)?;
-        let mut document = self.document.clone();
-        table(document.as_table_mut(), "profile", true).remove(name);
-        if self.file.active.as_deref() == Some(name) {
-            document.remove("active");
-        }
-        self.write(document)
+        self.change(|this| {
+            this.known(name)?;
+            let mut document = this.document.clone();
+            table(document.as_table_mut(), "profile", true).remove(name);
+            if this.file.active.as_deref() == Some(name) {
+                document.remove("active");
+            }
+            Ok(document)
+        })
     }
 
     /// The profile, or the error that says there is none.
     pub fn known(&self, name: &str) -> Result<&Stored, Error> {
         self.get(name).ok_or_else(|| Error::NoProfile { name: name.to_owned() })
+    }
+
+    /// Changes what the file holds now, while nobody else does.
+    fn change(
+        &mut self,
+        edit: impl FnOnce(&Profiles) -> Result<DocumentMut, Error>,
+    ) -> Result<(), Error> {
+        let _lock = folders::lock_beside(&self.path)?;
+        self.reload()?;
+        let document = edit(self)?;
+        self.write(document)
     }
 
     fn write(&mut self, document: DocumentMut) -> Result<(), Error> {
@@ -177,6 +236,7 @@ impl Profiles {
             what: error.message().to_owned(),
         })?;
         folders::replace(&self.path, &text)?;
+        self.text = text;
         self.document = document;
         self.file = file;
         Ok(())

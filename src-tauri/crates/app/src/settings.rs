@@ -118,27 +118,45 @@ impl File {
         Ok(File { path, document, settings, ignored })
     }
 
-    /// Writes what differs from the file and keeps everything else in it. Refuses values that make no sense.
+    /// What would hold after [`File::save`]: what the person changed, on top of what the file holds by now.
+    pub fn merged(&self, settings: &Settings) -> Result<Settings, Error> {
+        Ok(self.changed(settings)?.settings)
+    }
+
+    /// Writes what the person changed, and keeps everything else in the file as it is by now: other processes write it
+    /// too. Refuses values that make no sense.
     pub fn save(&mut self, settings: &Settings) -> Result<(), Error> {
+        let _lock = folders::lock_beside(&self.path)?;
+        let changed = self.changed(settings)?;
+        folders::replace(&self.path, &changed.document.to_string())?;
+        *self = changed;
+        Ok(())
+    }
+
+    /// The file as it is now with what differs between these settings and those that were known.
+    fn changed(&self, settings: &Settings) -> Result<File, Error> {
         if let Some(field) = settings.unfit() {
             return Err(Unfit { field, reason: "range" }.into());
         }
-        let mut document = self.document.clone();
-        let old = object(&self.settings);
+        let mut now = File::open(self.path.clone())?;
+        let (known, there) = (object(&self.settings), object(&now.settings));
         for (key, fresh) in object(settings) {
-            if old.get(&key) == Some(&fresh) {
+            if known.get(&key) == Some(&fresh) || there.get(&key) == Some(&fresh) {
                 continue;
             }
             match edited(&fresh) {
-                Some(item) => document[&snake(&key)] = toml_edit::Item::Value(item),
-                None => drop(document.remove(&snake(&key))),
+                Some(item) => now.document[&snake(&key)] = toml_edit::Item::Value(item),
+                None => drop(now.document.remove(&snake(&key))),
             }
         }
-        folders::replace(&self.path, &document.to_string())?;
-        self.document = document;
-        self.settings = settings.clone();
-        self.ignored.retain(|ignored| !ignored.known);
-        Ok(())
+        let there: Map<String, Value> =
+            toml::from_str(&now.document.to_string()).map_err(|error| Error::Broken {
+                path: self.path.clone(),
+                line: 0,
+                what: error.message().to_owned(),
+            })?;
+        (now.settings, now.ignored) = understand(there);
+        Ok(now)
     }
 }
 
@@ -309,6 +327,21 @@ mod tests {
         assert_eq!(File::open(path.clone()).unwrap().settings, fresh);
         file.save(&Settings { tls_root: None, ..fresh.clone() }).unwrap();
         assert_eq!(File::open(path).unwrap().settings.tls_root, None);
+    }
+
+    #[test]
+    fn two_processes_lose_nothing_of_each_other() {
+        let (home, mut one) = open("theme = \"dark\"\n");
+        let path = home.path().join("settings.toml");
+        let mut other = File::open(path.clone()).unwrap();
+        one.save(&Settings { files: 5, ..one.settings.clone() }).unwrap();
+        let hand = std::fs::read_to_string(&path).unwrap() + "# by hand\nparts = 4\n";
+        std::fs::write(&path, hand).unwrap();
+        other.save(&Settings { theme: Theme::Light, ..other.settings.clone() }).unwrap();
+        let held = &other.settings;
+        assert_eq!((held.files, held.parts, held.theme), (5, 4, Theme::Light));
+        assert_eq!(File::open(path.clone()).unwrap().settings, *held);
+        assert!(std::fs::read_to_string(&path).unwrap().contains("# by hand"));
     }
 
     #[test]

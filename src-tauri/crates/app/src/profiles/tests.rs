@@ -154,3 +154,46 @@ fn a_draft_is_checked_field_by_field() {
         "with an own address any region is the person's business"
     );
 }
+
+#[test]
+fn two_processes_lose_nothing_of_each_other() {
+    let (_home, path) = file(BY_HAND);
+    let [mut one, mut other] = [(); 2].map(|()| Profiles::open(path.clone()).unwrap());
+    let (name, stored) = check(&draft("new"), REGIONS).unwrap();
+    one.save(&name, None, &stored).unwrap();
+    other.set_tested("studio", true).unwrap();
+    one.choose("back room").unwrap();
+    other.refresh();
+    assert_eq!(other.active(), Some("back room"));
+    assert!(other.get("new").is_some() && other.get("studio").unwrap().tested);
+    // What is gone by now is not brought back by a change to it.
+    one.remove("new").unwrap();
+    assert!(matches!(other.set_tested("new", true), Err(Error::NoProfile { .. })));
+    assert!(matches!(other.save("new", Some("new"), &stored), Err(Error::NoProfile { .. })));
+    let mut taken = Profiles::open(path.clone()).unwrap();
+    one.save("new", None, &stored).unwrap();
+    assert!(matches!(taken.save("new", None, &stored), Err(Error::TakenName { .. })));
+    // Half of a file, as an editor may show it: known last stays, and nothing is written over it.
+    std::fs::write(&path, "active = \"stu").unwrap();
+    one.refresh();
+    assert!(one.get("studio").is_some());
+    assert!(matches!(one.choose("studio"), Err(Error::Broken { .. })));
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), "active = \"stu");
+}
+
+/// Many changes at once from threads that share nothing but the file, as processes do.
+#[test]
+fn changes_at_the_same_time_all_stay() {
+    let (_home, path) = file("");
+    let (_, stored) = check(&draft("new"), REGIONS).unwrap();
+    std::thread::scope(|scope| {
+        for n in 0..8 {
+            let (path, stored) = (path.clone(), stored.clone());
+            scope.spawn(move || {
+                let mut profiles = Profiles::open(path).unwrap();
+                profiles.save(&format!("profile {n}"), None, &stored).unwrap();
+            });
+        }
+    });
+    assert_eq!(Profiles::open(path).unwrap().all().count(), 8);
+}
