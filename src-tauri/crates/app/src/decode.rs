@@ -65,7 +65,7 @@ pub fn decode(address: &str, auth: &str, now: Timestamp) -> Decoded {
 }
 
 fn blob(text: &str, shape: &Shape, other: &Shape) -> (Option<Blob>, Option<Map<String, Value>>) {
-    let text: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    let text = grant::pasted(text, shape.field);
     if text.is_empty() {
         return (None, None);
     }

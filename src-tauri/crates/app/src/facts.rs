@@ -16,6 +16,7 @@ use crate::api::{
 use crate::check;
 use crate::error::Error;
 use crate::folders;
+use crate::plain::plain;
 use crate::queue::folder;
 use crate::words::t;
 use crate::{App, Code, FaultView, TransferId, film, lock};
@@ -333,14 +334,14 @@ fn csv(transfer: &Transfer) -> String {
     let ended = transfer
         .ended_ms
         .and_then(|ms| jiff::Timestamp::from_millisecond(i64::try_from(ms).ok()?).ok())
-        .map(|at| at.to_string());
+        .map(|at| format!("{at:.3}"));
     let seconds = transfer.took_ms / 1000;
     let fault = transfer.state.stuck();
     let cells = [
         transfer.id.to_string(),
         ended.unwrap_or_default(),
-        title(transfer),
-        transfer.path.to_string_lossy().into_owned(),
+        plain(&title(transfer)).into_owned(),
+        plain(&transfer.path.to_string_lossy()).into_owned(),
         transfer.kind.as_str().to_owned(),
         transfer.account.clone(),
         transfer.size().to_string(),

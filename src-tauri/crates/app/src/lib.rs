@@ -15,6 +15,7 @@ pub mod folders;
 pub mod logs;
 pub mod network;
 pub mod offers;
+pub mod plain;
 pub mod profiles;
 mod queue;
 pub mod secrets;

@@ -44,11 +44,11 @@ pub(crate) enum Command {
     },
     /// Show what is inside an UploadAddress or UploadAuth, secrets masked
     Decode {
-        /// UploadAddress; - reads it from standard input
-        #[arg(long, value_name = "TEXT|-")]
+        /// UploadAddress; - reads it from standard input, @FILE from a file
+        #[arg(long, value_name = "TEXT|-|@FILE", allow_hyphen_values = true)]
         address: Option<String>,
-        /// UploadAuth; - reads it from standard input
-        #[arg(long, value_name = "TEXT|-")]
+        /// UploadAuth; - reads it from standard input, @FILE from a file
+        #[arg(long, value_name = "TEXT|-|@FILE", allow_hyphen_values = true)]
         auth: Option<String>,
     },
     /// Accounts
@@ -128,11 +128,12 @@ pub(crate) struct Upload {
     /// Speed limit, as 5MB/s
     #[arg(long, value_name = "RATE", value_parser = rate)]
     pub(crate) limit: Option<u64>,
-    /// UploadAddress of a pasted pair, for one file
-    #[arg(long, value_name = "TEXT", requires = "auth")]
+    /// UploadAddress of a pasted pair, for one file; - reads it from standard input, @FILE from a file
+    #[arg(long, value_name = "TEXT|-|@FILE", requires = "auth")]
     pub(crate) address: Option<String>,
-    /// UploadAuth of a pasted pair, for one file
-    #[arg(long, value_name = "TEXT", requires = "address")]
+    /// UploadAuth of a pasted pair: - reads it from standard input, @FILE from a file. Never the text itself, which
+    /// every user of this computer could read
+    #[arg(long, value_name = "-|@FILE", requires = "address")]
     pub(crate) auth: Option<String>,
 }
 

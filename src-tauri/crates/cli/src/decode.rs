@@ -1,6 +1,5 @@
 //! `decode`: what is inside an UploadAddress and an UploadAuth. Knows no profile and no network.
 
-use std::io::Read as _;
 use std::process::ExitCode;
 
 use serde::Serialize;
@@ -8,6 +7,7 @@ use vodlift_app::api::{Blob, Decoded};
 use vodlift_app::edge::Edge;
 use vodlift_app::words;
 
+use crate::given::Given;
 use crate::voice::{FaultLine, Voice};
 
 #[derive(Serialize)]
@@ -42,14 +42,18 @@ pub(crate) fn run(
     address: Option<String>,
     auth: Option<String>,
 ) -> ExitCode {
-    let piped = |text: &Option<String>| text.as_deref() == Some("-");
-    if piped(&address) && piped(&auth) {
+    let [address, auth] = [address, auth].map(|text| text.as_deref().map(Given::of));
+    if address == Some(Given::Input) && auth == Some(Given::Input) {
         voice.fail("cli.decode.twice", &[]);
         return ExitCode::from(2);
     }
-    let [Ok(address), Ok(auth)] = [address, auth].map(given) else {
-        voice.fail("cli.failed", &[("what", "read standard input")]);
-        return ExitCode::from(2);
+    let read = |given: Option<Given>| given.map_or(Ok(String::new()), Given::read);
+    let (address, auth) = match (read(address), read(auth)) {
+        (Ok(address), Ok(auth)) => (address, auth),
+        (Err(error), _) | (_, Err(error)) => {
+            voice.fail("cli.failed", &[("what", &format!("read what was given: {error}"))]);
+            return ExitCode::from(2);
+        }
     };
     if address.trim().is_empty() && auth.trim().is_empty() {
         voice.fail("cli.decode.none", &[]);
@@ -61,18 +65,6 @@ pub(crate) fn run(
         .into_iter()
         .any(|blob| blob.as_ref().is_some_and(|blob| blob.fault.is_some()));
     ExitCode::from(u8::from(broken))
-}
-
-fn given(text: Option<String>) -> std::io::Result<String> {
-    match text {
-        Some(text) if text == "-" => {
-            let mut text = String::new();
-            std::io::stdin().read_to_string(&mut text)?;
-            Ok(text)
-        }
-        Some(text) => Ok(text),
-        None => Ok(String::new()),
-    }
 }
 
 fn tell(voice: Voice, decoded: &Decoded) {

@@ -4,13 +4,13 @@
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use tokio::sync::mpsc;
 use vodlift_app::{App, Code, FaultView, Frame, TransferId, words};
 use vodlift_engine::fault::Class;
 use vodlift_engine::model::Phase;
 use vodlift_engine::view::{Hold, Row, Status};
 
+use crate::bars::Bars;
 use crate::lines::TransferLine;
 use crate::voice::Voice;
 
@@ -59,7 +59,7 @@ impl Follow {
         paths: HashMap<TransferId, String>,
         fresh: HashSet<TransferId>,
     ) -> Follow {
-        let bars = voice.bars().then(|| Bars::new(&voice.words("cli.total", &[])));
+        let bars = voice.bars().then(|| Bars::new(&voice.words("cli.total", &[]), &paths));
         let (rows, told) = (HashMap::new(), HashMap::new());
         Follow { voice, paths, fresh, rows, full: None, told, bars }
     }
@@ -158,8 +158,10 @@ impl Follow {
                 told.over = true;
             }
         }
-        if let Some(bars) = &self.bars {
-            bars.total(self.told.values());
+        if let Some(bars) = &mut self.bars {
+            let add = |(size, moved), one: &Told| (size + one.size, moved + one.moved);
+            let (size, moved) = self.told.values().fold((0, 0), add);
+            bars.total(size, moved);
         }
         undecided
     }
@@ -211,7 +213,13 @@ impl Follow {
         let ended = matches!(row.status, Status::Done | Status::Failed | Status::Cancelled);
         let over = ended || stuck.is_some();
         if let Some(bars) = &mut self.bars {
-            bars.one(row, &path, over);
+            // Thousands of files wait; only those that move have a bar.
+            if over {
+                let media = row.media_id.as_deref().unwrap_or("-");
+                bars.over(row.id, &format!("{path}  {media}"));
+            } else if row.status != Status::Waiting {
+                bars.moved(row.id, row.size_bytes, row.done_bytes + row.flight_bytes);
+            }
         }
         let (done, size) = (row.done_bytes, row.size_bytes);
         let moved = if row.status == Status::Done { size } else { done + row.flight_bytes };
@@ -287,61 +295,4 @@ fn at_phase(row: &Row, phase: Phase) -> Row {
     let media_id = row.media_id.clone().filter(|_| phase >= Phase::Reserved);
     let done_bytes = if phase >= Phase::Sent { row.size_bytes } else { 0 };
     Row { phase, media_id, done_bytes, ..row.clone() }
-}
-
-/// A bar for each file that moves and one for all.
-struct Bars {
-    all: MultiProgress,
-    total: ProgressBar,
-    files: HashMap<TransferId, ProgressBar>,
-}
-
-impl Bars {
-    fn new(total: &str) -> Bars {
-        let all = MultiProgress::new();
-        let total =
-            all.add(ProgressBar::no_length().with_style(style()).with_prefix(total.to_owned()));
-        Bars { all, total, files: HashMap::new() }
-    }
-
-    fn one(&mut self, row: &Row, path: &str, over: bool) {
-        if over {
-            if let Some(bar) = self.files.remove(&row.id) {
-                bar.finish_and_clear();
-                self.all.remove(&bar);
-            }
-            let _ = self.all.println(format!("{path}  {}", row.media_id.as_deref().unwrap_or("-")));
-            return;
-        }
-        // Thousands of files wait; only those that move have a bar.
-        if row.status == Status::Waiting {
-            return;
-        }
-        let bar = self.files.entry(row.id).or_insert_with(|| {
-            let bar =
-                ProgressBar::new(row.size_bytes).with_style(style()).with_prefix(path.to_owned());
-            self.all.insert_before(&self.total, bar)
-        });
-        bar.set_length(row.size_bytes);
-        bar.set_position(row.done_bytes + row.flight_bytes);
-    }
-
-    fn total<'a>(&self, told: impl Iterator<Item = &'a Told>) {
-        let (size, moved) =
-            told.fold((0, 0), |(size, moved), one| (size + one.size, moved + one.moved));
-        self.total.set_length(size);
-        self.total.set_position(moved);
-    }
-
-    fn clear(&self) {
-        for bar in self.files.values() {
-            bar.finish_and_clear();
-        }
-        self.total.finish_and_clear();
-    }
-}
-
-fn style() -> ProgressStyle {
-    ProgressStyle::with_template("{prefix:30!} {bar:24} {decimal_bytes:>10} / {decimal_total_bytes:<10} {decimal_bytes_per_sec:>12} {eta:>4}")
-        .unwrap_or_else(|_| ProgressStyle::default_bar())
 }

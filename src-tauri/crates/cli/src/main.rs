@@ -1,8 +1,10 @@
 //! Vodlift without a window: arguments, JSON lines, progress bars, exit codes. Knows no rule of an upload.
 
 mod args;
+mod bars;
 mod decode;
 mod follow;
+mod given;
 mod lines;
 mod profile;
 mod upload;
@@ -17,6 +19,7 @@ use vodlift_app::api::Source;
 use vodlift_app::edge::Edge;
 use vodlift_app::error::Error;
 use vodlift_app::folders::Folders;
+use vodlift_app::plain::plain;
 use vodlift_app::words::Language;
 use vodlift_app::{App, Code, SandboxArgs, Scope, Setup, check, network, settings};
 
@@ -29,7 +32,10 @@ const USAGE: u8 = 2;
 const TICK: Duration = Duration::from_millis(50);
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
     let edge = Edge::system();
     let voice = Voice {
         json: cli.json,
@@ -48,22 +54,36 @@ fn main() -> ExitCode {
         }
         Err(source) => Err(Error::Read { path: "runtime".into(), source }),
     };
-    outcome.unwrap_or_else(|error| {
+    let code = outcome.unwrap_or_else(|error| {
         told(voice, &error);
         ExitCode::from(USAGE)
-    })
+    });
+    // An answer that did not get to where it was asked to go is none.
+    match voice::lost() {
+        Some(error) => {
+            voice.fail("cli.failed", &[("what", &format!("write the answer: {error}"))]);
+            ExitCode::FAILURE
+        }
+        None => code,
+    }
+}
+
+/// Help, version, or what is wrong with the arguments. They may hold anything, so they are shown plain.
+fn usage(error: &clap::Error) -> ExitCode {
+    let shown = std::env::args_os().map(|arg| plain(&arg.to_string_lossy()).into_owned());
+    let again = Cli::try_parse_from(shown).err();
+    // Printing fails when nobody reads: the status tells all the same.
+    let _ = again.as_ref().unwrap_or(error).print();
+    ExitCode::from(if error.use_stderr() { USAGE } else { 0 })
 }
 
 async fn run(voice: Voice, edge: &Edge, cli: Cli) -> Result<ExitCode, Error> {
     let asked = cli.profile.as_deref();
     match cli.command {
         Command::Completions { shell } => {
-            clap_complete::generate(
-                shell,
-                &mut Cli::command(),
-                "vodlift-cli",
-                &mut std::io::stdout(),
-            );
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "vodlift-cli", &mut script);
+            voice::out(&String::from_utf8_lossy(&script));
             Ok(ExitCode::SUCCESS)
         }
         Command::Decode { address, auth } => Ok(decode::run(voice, edge, address, auth)),
@@ -84,10 +104,14 @@ async fn run(voice: Voice, edge: &Edge, cli: Cli) -> Result<ExitCode, Error> {
         }
         Command::Upload(args) => {
             let limit = args.limit;
-            let pasted = args.address.is_some();
+            let pair = match upload::pair(voice, &args) {
+                Ok(pair) => pair,
+                Err(code) => return Ok(code),
+            };
+            let pasted = pair.is_some();
             let app = open(voice, edge, limit).await?;
             let outcome = match account(voice, &app, asked, pasted).await? {
-                Some(name) => upload::upload(voice, edge, &app, &name, *args).await,
+                Some(name) => upload::upload(voice, edge, &app, &name, *args, pair).await,
                 None => Ok(ExitCode::from(USAGE)),
             };
             app.stop().await;

@@ -14,6 +14,7 @@ use vodlift_engine::plan;
 
 use crate::args::{self, KindArg};
 use crate::follow::{End, Follow};
+use crate::given::Given;
 use crate::lines::{HistoryLine, SummaryItem, SummaryLine, TransferLine};
 use crate::voice::Voice;
 
@@ -36,10 +37,11 @@ pub(crate) async fn upload(
     app: &App,
     account: &str,
     args: args::Upload,
+    given_pair: Option<(String, String)>,
 ) -> Result<ExitCode, Error> {
-    let pair = match (&args.address, &args.auth) {
-        (Some(address), Some(auth)) => Some(vodlift_app::grant(address, auth)?),
-        (_, _) => None,
+    let pair = match &given_pair {
+        Some((address, auth)) => Some(vodlift_app::grant(address, auth)?),
+        None => None,
     };
     let forced = args.kind.kind();
     let paths = args.paths.clone();
@@ -86,6 +88,30 @@ pub(crate) async fn upload(
     }
     entries.sort_by_key(|entry| place(&args.paths, entry));
     follow(voice, app, entries).await
+}
+
+/// The texts of a pasted pair, from wherever they stand. Err: what is wrong has been said.
+pub(crate) fn pair(
+    voice: Voice,
+    args: &args::Upload,
+) -> Result<Option<(String, String)>, ExitCode> {
+    let (Some(address), Some(auth)) = (&args.address, &args.auth) else { return Ok(None) };
+    let (address, auth) = (Given::of(address), Given::of(auth));
+    let key = match (&address, &auth) {
+        (_, Given::Text(_)) => "cli.authArgument",
+        (Given::Input, Given::Input) => "cli.decode.twice",
+        (_, _) => {
+            return match (address.read(), auth.read()) {
+                (Ok(address), Ok(auth)) => Ok(Some((address, auth))),
+                (Err(error), _) | (_, Err(error)) => {
+                    voice.fail("cli.failed", &[("what", &format!("read the pair: {error}"))]);
+                    Err(ExitCode::from(2))
+                }
+            };
+        }
+    };
+    voice.fail(key, &[]);
+    Err(ExitCode::from(2))
 }
 
 async fn look(paths: Vec<PathBuf>, forced: Option<Kind>) -> Walk {
@@ -269,7 +295,7 @@ pub(crate) async fn status(
 pub(crate) async fn history(voice: Voice, app: &App, csv: bool) -> Result<ExitCode, Error> {
     let mut query = HistoryQuery { limit: PAGE, ..HistoryQuery::default() };
     if csv && !voice.json {
-        voice.tell(app.history_csv(query).await?.trim_end());
+        voice.tell_lines(app.history_csv(query).await?.trim_end());
         return Ok(ExitCode::SUCCESS);
     }
     loop {
@@ -280,7 +306,7 @@ pub(crate) async fn history(voice: Voice, app: &App, csv: bool) -> Result<ExitCo
             let at = i64::try_from(item.ended_ms)
                 .ok()
                 .and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
-            let ended = at.map(|at| at.to_string());
+            let ended = at.map(|at| format!("{at:.3}"));
             let media = item.media_id.as_deref().unwrap_or("-");
             voice.tell(&format!(
                 "{}  {path}  {}  {media}",

@@ -2,8 +2,10 @@
 //! Knows no command.
 
 use std::io::{IsTerminal as _, Write as _};
+use std::sync::OnceLock;
 
 use serde::Serialize;
+use vodlift_app::plain::{plain, plain_lines};
 use vodlift_app::words::{self, Language};
 use vodlift_engine::fault::{Class, Code};
 use vodlift_engine::view::FaultView;
@@ -71,27 +73,34 @@ impl Voice {
     /// A line of the answer, for people.
     pub(crate) fn tell(self, text: &str) {
         if !self.json {
-            out(text);
+            out(&plain(text));
+        }
+    }
+
+    /// An answer of many lines.
+    pub(crate) fn tell_lines(self, text: &str) {
+        if !self.json {
+            out(&plain_lines(text));
         }
     }
 
     /// A line of the answer that nothing but `--json` and `-q` takes away.
     pub(crate) fn progress(self, text: &str) {
         if !self.json && !self.quiet {
-            out(text);
+            out(&plain(text));
         }
     }
 
     /// A remark.
     pub(crate) fn say(self, key: &str, facts: &[(&str, &str)]) {
         if !self.quiet {
-            err(&self.words(key, facts));
+            err(&plain(&self.words(key, facts)));
         }
     }
 
     /// A failure: said even with `-q`.
     pub(crate) fn fail(self, key: &str, facts: &[(&str, &str)]) {
-        err(&self.words(key, facts));
+        err(&plain(&self.words(key, facts)));
     }
 
     /// A fault of one file, with the cloud's own words when more is wanted.
@@ -113,12 +122,28 @@ impl Voice {
     }
 }
 
-fn out(text: &str) {
-    // Whoever read this has gone away: the upload goes on all the same.
-    let _ = writeln!(std::io::stdout().lock(), "{text}");
+/// The first answer that could not be written although somebody waits for it.
+static LOST: OnceLock<std::io::Error> = OnceLock::new();
+
+/// Why a part of the answer is missing, when its reader did not just stop reading.
+pub(crate) fn lost() -> Option<&'static std::io::Error> {
+    LOST.get()
 }
 
-fn err(text: &str) {
-    // As above.
+/// One line on standard output.
+pub(crate) fn out(text: &str) {
+    let mut stdout = std::io::stdout().lock();
+    let line = if text.ends_with('\n') { text.to_owned() } else { format!("{text}\n") };
+    if let Err(error) = stdout.write_all(line.as_bytes()).and_then(|()| stdout.flush())
+        && error.kind() != std::io::ErrorKind::BrokenPipe
+    {
+        // A closed pipe is a reader who has had enough: the upload goes on all the same. A full disk is not.
+        let _ = LOST.set(error);
+    }
+}
+
+/// One line on standard error.
+pub(crate) fn err(text: &str) {
+    // There is nowhere left to say that this cannot be said.
     let _ = writeln!(std::io::stderr().lock(), "{text}");
 }

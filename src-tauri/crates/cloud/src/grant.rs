@@ -233,7 +233,7 @@ pub(crate) fn check_endpoint(text: &str) -> Result<Url, DecodeError> {
 
 /// UploadAddress: Base64 of `{Endpoint, Bucket, FileName}`. Unknown fields are ignored.
 pub fn decode_address(text: &str) -> Result<Address, DecodeError> {
-    let fields = unpack(text)?;
+    let fields = unpack(text, "UploadAddress")?;
     let endpoint = lenient::text(&fields, "Endpoint");
     if endpoint.is_none() && lenient::text(&fields, "AccessKeyId").is_some() {
         return Err(DecodeError::Swapped);
@@ -247,7 +247,7 @@ pub fn decode_address(text: &str) -> Result<Address, DecodeError> {
 
 /// UploadAuth: Base64 of a temporary AccessKey with its life time. Unknown fields are ignored.
 pub fn decode_auth(text: &str) -> Result<Pass, DecodeError> {
-    let fields = unpack(text)?;
+    let fields = unpack(text, "UploadAuth")?;
     let id = lenient::text(&fields, "AccessKeyId");
     if id.is_none() && lenient::text(&fields, "Endpoint").is_some() {
         return Err(DecodeError::Swapped);
@@ -272,14 +272,52 @@ pub fn decode_auth(text: &str) -> Result<Pass, DecodeError> {
     })
 }
 
+/// The bare Base64 of `field` (`UploadAddress`, `UploadAuth`) out of what people copy: with the quotes, the name and the
+/// comma it has in JSON, with escapes, or the whole answer that holds it. Other texts come back without white space.
+pub fn pasted(text: &str, field: &str) -> String {
+    let mut text = text.trim_matches(|c: char| c.is_whitespace() || c == '\u{FEFF}').to_owned();
+    if text.starts_with(['{', '['])
+        && let Ok(whole) = serde_json::from_str::<Value>(&text)
+        && let Some(inside) = named(&whole, field)
+    {
+        inside.clone_into(&mut text);
+    }
+    let mut bare = text.as_str();
+    // `"UploadAuth": "eyJ…",` or `UploadAuth=eyJ…`
+    let unquoted = bare.trim_start_matches(QUOTES);
+    if let Some(rest) = unquoted.get(..field.len()).filter(|name| name.eq_ignore_ascii_case(field))
+    {
+        let rest = unquoted[rest.len()..].trim_start_matches(QUOTES).trim_start();
+        bare = rest.strip_prefix([':', '=']).unwrap_or(bare);
+    }
+    let bare = bare.trim().trim_end_matches([',', ';']).trim().trim_matches(QUOTES);
+    let plain = serde_json::from_str::<String>(&format!("\"{bare}\""));
+    let plain = plain.unwrap_or_else(|_| bare.to_owned());
+    plain.chars().filter(|c| !c.is_whitespace()).collect()
+}
+
+const QUOTES: [char; 7] = ['"', '\'', '`', '“', '”', '‘', '’'];
+
+/// The text of a field, wherever it stands.
+fn named<'a>(value: &'a Value, field: &str) -> Option<&'a str> {
+    match value {
+        Value::Object(map) => map
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case(field))
+            .and_then(|(_, value)| value.as_str())
+            .or_else(|| map.values().find_map(|value| named(value, field))),
+        Value::Array(all) => all.iter().find_map(|value| named(value, field)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
+    }
+}
+
 /// Base64 of either alphabet, with or without padding and line breaks, around a JSON object.
-fn unpack(text: &str) -> Result<Map<String, Value>, DecodeError> {
+fn unpack(text: &str, field: &str) -> Result<Map<String, Value>, DecodeError> {
     let config = GeneralPurposeConfig::new()
         .with_decode_padding_mode(DecodePaddingMode::Indifferent)
         .with_decode_allow_trailing_bits(true);
-    let compact: String = text
+    let compact: String = pasted(text, field)
         .chars()
-        .filter(|c| !c.is_whitespace())
         .map(|c| match c {
             '-' => '+',
             '_' => '/',
@@ -293,4 +331,30 @@ fn unpack(text: &str) -> Result<Map<String, Value>, DecodeError> {
         .decode(compact)
         .map_err(|_| DecodeError::Base64)?;
     serde_json::from_slice(&bytes).map_err(|_| DecodeError::Json)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_blob_is_found_in_what_people_copy() {
+        for text in [
+            "eyJ/A+b=",
+            " eyJ/\r\n A+b=\n",
+            "\"eyJ/A+b=\"",
+            "\"eyJ\\/A+b\\u003d\",",
+            "'eyJ/A+b=';",
+            "“eyJ/A+b=”",
+            "\"UploadAuth\": \"eyJ/A+b=\",",
+            "UploadAuth=eyJ/A+b=",
+            "uploadAuth : eyJ/A+b=",
+            "\u{FEFF}{\"RequestId\":\"x\",\"UploadAuth\":\"eyJ/A+b=\"}",
+            "{\"data\":[{\"uploadAuth\":\"eyJ\\/A+b=\"}]}",
+        ] {
+            assert_eq!(pasted(text, "UploadAuth"), "eyJ/A+b=", "{text}");
+        }
+        assert_eq!(pasted("not base64!", "UploadAuth"), "notbase64!");
+        assert_eq!(pasted("{\"a\": 1}", "UploadAuth"), "{\"a\":1}");
+    }
 }

@@ -64,9 +64,13 @@ pub async fn run(args: Args) -> io::Result<()> {
     };
     // The keys are pretend ones, made for whoever reads this.
     let mut out = io::stdout().lock();
-    out.write_all(text.as_bytes())?;
-    out.flush()?;
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
     drop(out);
+    if let Err(error) = written {
+        sandbox.stop().await;
+        // Whoever asked reads no more, so nobody can use it.
+        return if error.kind() == io::ErrorKind::BrokenPipe { Ok(()) } else { Err(error) };
+    }
     told_to_end().await?;
     sandbox.stop().await;
     Ok(())

@@ -6,5 +6,6 @@
 mod disk;
 mod profile;
 mod secrets;
+mod terminal;
 mod upload;
 mod world;

@@ -382,7 +382,8 @@ fn a_pasted_pair_needs_no_profile_and_serves_one_file() {
     world.profiles("");
     world.file("a.mp4", SAMPLE);
     world.file("b.mp4", &film(1, 2));
-    let both = ["--address", &address, "--auth", &auth];
+    world.file("auth.txt", auth.as_bytes());
+    let both = ["--address", &address, "--auth", "@auth.txt"];
     let bare = |args: &[&str]| {
         let mut command = world.command(args);
         command.env_remove("ALIBABA_CLOUD_ACCESS_KEY_ID");
@@ -393,8 +394,15 @@ fn a_pasted_pair_needs_no_profile_and_serves_one_file() {
     assert_eq!(answer.code, Some(0), "{}", answer.err);
     assert_eq!(world.stored(&media), SAMPLE);
     assert_eq!(answer.by_name()["a.mp4"]["phase"], "settled");
-    let swapped = bare(&["upload", "a.mp4", "--address", &auth, "--auth", &address]);
+    world.file("address.txt", address.as_bytes());
+    let swapped = bare(&["upload", "a.mp4", "--address", "@auth.txt", "--auth", "@address.txt"]);
     assert_eq!(swapped.code, Some(2), "{}", swapped.err);
+    // The credential is no argument: it would be in the list of processes.
+    let told = bare(&["upload", "a.mp4", "--address", &address, "--auth", &auth]);
+    assert_eq!(told.code, Some(2), "{}", told.err);
+    assert!(told.err.contains("standard input") && !told.err.contains(&auth), "{}", told.err);
+    let none = bare(&["upload", "a.mp4", "--address", &address, "--auth", "@none.txt"]);
+    assert_eq!(none.code, Some(2), "{}", none.err);
 }
 
 #[test]
