@@ -201,7 +201,7 @@ label: string, };
 /**
  * Every cause people can meet. The text is the key of its sentences in `ui/src/i18n` (`fault.<code>.…`).
  */
-export type Code = "net.offline" | "net.dns" | "net.timeout" | "net.tls" | "net.proxy" | "net.portal" | "auth.key" | "auth.sign" | "auth.clock" | "auth.ram" | "auth.sts" | "auth.closed" | "auth.debt" | "auth.region" | "cred.expired" | "cred.pasted.expired" | "cred.refresh" | "cred.base64" | "cred.json" | "cred.field" | "cred.swapped" | "cred.mismatch" | "srv.down" | "srv.auth" | "srv.shape" | "req.title" | "req.meta" | "req.ext" | "req.template" | "req.workflow" | "req.storage" | "req.category" | "req.throttle" | "req.server" | "media.gone" | "oss.noupload" | "oss.part" | "oss.crc" | "oss.denied" | "file.gone" | "file.drive" | "file.changed" | "file.read" | "file.empty" | "file.large" | "file.name" | "vod.UploadFail" | "vod.TranscodeFail" | "vod.ProduceFail" | "vod.Blocked" | "vod.unknown" | "key.locked" | "key.none" | "disk.full" | "db.broken" | "unknown";
+export type Code = "net.offline" | "net.dns" | "net.timeout" | "net.tls" | "net.proxy" | "net.portal" | "auth.key" | "auth.sign" | "auth.clock" | "auth.ram" | "auth.sts" | "auth.closed" | "auth.debt" | "auth.region" | "cred.expired" | "cred.pasted.expired" | "cred.refresh" | "cred.base64" | "cred.json" | "cred.field" | "cred.swapped" | "cred.mismatch" | "srv.down" | "srv.auth" | "srv.shape" | "req.title" | "req.meta" | "req.ext" | "req.template" | "req.workflow" | "req.storage" | "req.category" | "req.throttle" | "req.server" | "media.gone" | "oss.noupload" | "oss.part" | "oss.crc" | "oss.denied" | "file.gone" | "file.drive" | "file.changed" | "file.read" | "file.empty" | "file.large" | "file.name" | "vod.UploadFail" | "vod.TranscodeFail" | "vod.ProduceFail" | "vod.Blocked" | "vod.unknown" | "key.locked" | "key.none" | "disk.full" | "db.broken" | "db.damaged" | "db.rows" | "db.write" | "db.busy" | "db.newer" | "unknown";
 
 /**
  * How many rows stand in each group.
@@ -1323,8 +1323,8 @@ online: boolean,
  */
 pingMs: number | null, 
 /**
- * What the person must know about the queue's own file: `disk.full` while nothing can go on for it, `db.broken`
- * with the `path` of the copy that was kept.
+ * What the user must know about the queue's own file: `disk.full` and `db.write` while nothing can go on for it,
+ * `db.broken` with the `path` of the copy that was kept, `db.damaged` and `db.rows`.
  */
 notice: FaultView | null, };
 

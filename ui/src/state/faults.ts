@@ -82,6 +82,11 @@ const remedies: Record<Code, Remedy> = {
   'key.none': 'keep',
   'disk.full': 'notice',
   'db.broken': 'notice',
+  'db.damaged': 'notice',
+  'db.rows': 'notice',
+  'db.write': 'notice',
+  'db.busy': 'details',
+  'db.newer': 'details',
   unknown: 'details',
 };
 

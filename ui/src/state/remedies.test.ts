@@ -67,6 +67,11 @@ const TABLE: Record<Code, [act: string, does: string]> = {
   'key.none': ['Keep for now', 'profile Second secret'],
   'disk.full': ['Show in folder', 'showNotice'],
   'db.broken': ['Show copy', 'showNotice'],
+  'db.damaged': ['Show in folder', 'showNotice'],
+  'db.rows': ['Show in folder', 'showNotice'],
+  'db.write': ['Show in folder', 'showNotice'],
+  'db.busy': ['Copy details', 'copy'],
+  'db.newer': ['Copy details', 'copy'],
   unknown: ['Copy details', 'copy'],
 };
 

@@ -35,11 +35,12 @@ use vodlift_cloud::vod::Vod;
 pub use vodlift_engine::config::Scope;
 use vodlift_engine::config::{self, Config, Poll, Rest};
 pub use vodlift_engine::fault::Code;
+use vodlift_engine::journal::JournalError;
 pub use vodlift_engine::machine::Command;
 use vodlift_engine::meter::Tap;
 pub use vodlift_engine::model::TransferId;
 pub use vodlift_engine::view::{FaultView, Frame, Hero, Row, Status, Totals};
-use vodlift_engine::{Account, Issuer};
+use vodlift_engine::{Account, Issuer, StartError};
 pub use vodlift_engine::{Added, Engine};
 pub use vodlift_sandbox::{Args as SandboxArgs, run as run_sandbox};
 
@@ -109,7 +110,11 @@ impl App {
             setup.scope,
         )
         .await
-        .map_err(|error| Error::Engine(Box::new(error)))?;
+        .map_err(|error| match error {
+            StartError::Journal(JournalError::Busy) => Error::fault(Code::DbBusy, &[]),
+            StartError::Journal(JournalError::Newer) => Error::fault(Code::DbNewer, &[]),
+            StartError::Journal(_) => Error::Engine(Box::new(error)),
+        })?;
         Ok(App {
             trial: Arc::new(Trial::new(folders.sandbox())),
             folders,

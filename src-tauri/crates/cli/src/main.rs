@@ -21,7 +21,7 @@ use vodlift_app::error::Error;
 use vodlift_app::folders::Folders;
 use vodlift_app::plain::plain;
 use vodlift_app::words::Language;
-use vodlift_app::{App, Code, SandboxArgs, Scope, Setup, check, network, settings};
+use vodlift_app::{App, Code, FaultView, SandboxArgs, Scope, Setup, check, network, settings};
 
 use crate::args::{Cli, Command};
 use crate::voice::Voice;
@@ -153,9 +153,14 @@ async fn open(voice: Voice, edge: &Edge, limit: Option<u64>) -> Result<App, Erro
         voice.say("cli.ignored", &[("path", &file), ("key", &ignored.key)]);
     }
     // Of a full disk hears who waits for something.
-    if let Some(notice) = app.engine().notice().filter(|notice| notice.code == Code::DbBroken) {
-        let path = notice.facts.get("path").cloned().unwrap_or_default();
-        voice.fail("cli.copied", &[("path", &path)]);
+    if let Some(notice) = app.engine().notice() {
+        let fact = |name| notice.facts.get(name).map_or("", String::as_str);
+        if notice.code == Code::DbBroken {
+            voice.fail("cli.copied", &[("path", fact("path")), ("n", fact("n"))]);
+        } else if matches!(notice.code, Code::DbRows | Code::DbDamaged) {
+            let text = vodlift_app::words::fault(voice.language, &FaultView::from(&notice));
+            voice.fail("cli.line", &[("path", "vodlift-cli"), ("text", &text)]);
+        }
     }
     Ok(app)
 }

@@ -161,6 +161,7 @@ impl Dispatcher {
         for id in this.queue.live.keys().copied().collect::<Vec<_>>() {
             this.arrived(id);
         }
+        this.tell_unreadable();
         if frozen {
             this.tell_frozen(Code::DiskFull);
         }
@@ -408,6 +409,7 @@ impl Dispatcher {
         if now.duration_since(self.looked) >= LOOK {
             self.looked = now;
             self.schedule();
+            self.tell_unreadable();
             if self.frozen {
                 self.flush().await;
                 // It began without room: whether there is some by now, only taking over tells.

@@ -8,7 +8,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::config::{Config, Edge, Scope};
 use crate::dispatcher::{Dispatcher, Parts};
 use crate::fault::{Code, Fault};
-use crate::journal::{HistoryPage, HistoryQuery, Journal, JournalError};
+use crate::journal::{HistoryPage, HistoryQuery, Journal, JournalError, Mended};
 use crate::lease::{Account, Grant};
 use crate::machine::Command;
 use crate::model::{Ask, Line, Part, Transfer, TransferId};
@@ -19,7 +19,7 @@ use crate::view::{Frame, Row};
 /// Why an engine could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// Its journal cannot be used, and not even an empty one could be opened.
+    /// Its journal cannot be used.
     #[error("open the journal")]
     Journal(#[from] JournalError),
 }
@@ -35,7 +35,7 @@ pub struct Engine {
 
 impl Engine {
     /// Opens `folder/journal.db` and goes on with what is unfinished there (once its accounts are set). A journal that
-    /// cannot be read is kept as a copy and an empty one is opened: [`Engine::notice`] tells.
+    /// cannot be read is kept as a copy, and what can be saved of it goes on: [`Engine::notice`] tells.
     pub async fn start(
         config: Config,
         folder: &Path,
@@ -44,11 +44,11 @@ impl Engine {
         scope: Scope,
     ) -> Result<Self, StartError> {
         let me = (edge.id)();
-        let (journal, copy) = Journal::open(folder, me, edge.now_ms())?;
+        let (journal, mended) = Journal::open(folder, me, edge.now_ms())?;
         let journal = Arc::new(journal);
-        let notice = Arc::new(Mutex::new(
-            copy.map(|copy| Fault::of(Code::DbBroken).with("path", copy.display())),
-        ));
+        let notice = Arc::new(Mutex::new(mended.map(|Mended { copy, saved }| {
+            Fault::of(Code::DbBroken).with("path", copy.display()).with("n", saved)
+        })));
         let (orders, heard) = mpsc::channel(64);
         let dispatcher = Dispatcher::new(Parts {
             config,
@@ -75,7 +75,9 @@ impl Engine {
         answer.await.ok()
     }
 
-    /// Something the person must know about the journal: `db.broken` with the copy's `path`, `disk.full`.
+    /// Something the user must know about the journal: `db.broken` with the copy's `path` and how many transfers were saved
+    /// (`n`), `db.rows` with how many were set aside (`n`), `db.damaged` when the next start has to mend it, `db.write` and
+    /// `disk.full` while nothing can be saved.
     pub fn notice(&self) -> Option<Fault> {
         self.notice.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

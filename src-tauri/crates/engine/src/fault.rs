@@ -160,6 +160,16 @@ codes! {
     DiskFull = "disk.full" => Bug,
     /// The queue could not be read.
     DbBroken = "db.broken" => Bug,
+    /// The file of the queue is damaged; the next start repairs it.
+    DbDamaged = "db.damaged" => Bug,
+    /// Some transfers could not be read.
+    DbRows = "db.rows" => Bug,
+    /// The queue cannot be written.
+    DbWrite = "db.write" => Bug,
+    /// The queue has to be mended or updated, and another process works with it.
+    DbBusy = "db.busy" => Bug,
+    /// A newer version wrote the queue.
+    DbNewer = "db.newer" => Bug,
     /// Something unexpected.
     Unknown = "unknown" => Bug,
 }

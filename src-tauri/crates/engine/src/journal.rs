@@ -1,27 +1,33 @@
-//! What survives: SQLite on one thread. Opens, records, loads. Decides nothing.
+//! What survives: SQLite on one thread. Records, loads, finds. Decides nothing.
 
 mod history;
+mod locks;
+mod migrations;
+mod open;
+mod prune;
+mod quarantine;
+mod salvage;
 
-use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
+use std::sync::{Arc, mpsc};
 
-use rusqlite::{Connection, ErrorCode, OptionalExtension, TransactionBehavior, params};
+use rusqlite::{Connection, ErrorCode, TransactionBehavior, params};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
 pub use history::{HistoryPage, HistoryQuery};
+pub use salvage::Mended;
 
 use crate::model::{Line, Millis, Part, Transfer, TransferId};
 use crate::rows;
 
-/// The steps from an empty file to today's schema, in order. A released one is never edited; the number of steps taken is
-/// the file's `user_version`.
-const STEPS: &[&str] = &[
-    include_str!("schema.sql"),
-    "ALTER TABLE transfer ADD COLUMN remarks TEXT NOT NULL DEFAULT '[]' CHECK (json_valid(remarks));",
-];
+/// Those that are not at their end, and belong to the queue.
+const UNFINISHED: &str =
+    "INDEXED BY unfinished WHERE ended_ms IS NULL AND (shown = 1 OR wish = 'cancel')";
+
+/// Those at their end that nobody took out of the list, the newest: of more than this the history tells.
+const LISTED: &str = "INDEXED BY listed WHERE shown = 1 AND ended_ms IS NOT NULL ORDER BY ended_ms DESC, id DESC LIMIT 5000";
 
 /// Why the journal cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +35,9 @@ pub enum JournalError {
     /// A newer Vodlift wrote it.
     #[error("journal of a newer version")]
     Newer,
+    /// It has to be mended or brought up to date, and another process works with it.
+    #[error("mend or update the journal: another process works with it")]
+    Busy,
     /// No room on the disk.
     #[error("write the journal: disk is full")]
     Full,
@@ -83,50 +92,57 @@ type Job = Box<dyn FnOnce(&mut Connection) + Send>;
 
 /// The open journal. Dropping it ends its thread after what is queued is written.
 pub struct Journal {
-    jobs: mpsc::Sender<Job>,
+    /// None once it is being dropped.
+    jobs: Option<mpsc::Sender<Job>>,
+    thread: Option<std::thread::JoinHandle<()>>,
     folder: PathBuf,
     me: Uuid,
-    _lock: File,
+    quarantine: Arc<quarantine::Quarantine>,
+    damaged: Arc<AtomicBool>,
 }
 
 impl Journal {
-    /// Opens or makes `journal.db` in `folder` for the engine `me`. A file that cannot be read is kept as a copy, whose
-    /// path is returned, and an empty one is opened.
+    /// Opens or makes `journal.db` in `folder` for the engine `me`. A file that SQLite cannot read is kept as a copy and what
+    /// can be read of it goes on, which is told; while another engine works with it that is refused.
     pub fn open(
         folder: &Path,
         me: Uuid,
         now: Millis,
-    ) -> Result<(Self, Option<PathBuf>), JournalError> {
-        std::fs::create_dir_all(folder)?;
-        let lock = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(lock_path(folder, me))?;
-        lock.try_lock().map_err(|error| match error {
-            std::fs::TryLockError::Error(error) => error,
-            std::fs::TryLockError::WouldBlock => std::io::ErrorKind::WouldBlock.into(),
-        })?;
-        let file = folder.join("journal.db");
-        let (connection, copy) = match connect(&file, Sharing::Others) {
-            Ok(connection) => (connection, None),
-            Err(JournalError::Sql(error)) if is_broken(&error) => {
-                tracing::error!(%error, "the journal cannot be read; a copy is kept");
-                let copy = set_aside(&file, now)?;
-                (connect(&file, Sharing::Others)?, Some(copy))
-            }
-            // What is shared with other processes takes up room that is not there: it is opened to be looked at.
-            Err(error) if lacks_room(&error) => (connect(&file, Sharing::Nobody)?, None),
-            Err(error) => return Err(error),
-        };
+    ) -> Result<(Self, Option<Mended>), JournalError> {
+        let open::Opened { connection, lock, mended } = open::open(folder, me, now)?;
         let (jobs, queue) = mpsc::channel::<Job>();
-        std::thread::Builder::new().name("journal".to_owned()).spawn(move || {
+        let held = locks::path(folder, me);
+        let thread = std::thread::Builder::new().name("journal".to_owned()).spawn(move || {
             let mut connection = connection;
             while let Ok(job) = queue.recv() {
                 job(&mut connection);
             }
+            // The engine counts as alive until its last change is written.
+            drop(connection);
+            drop(lock);
+            locks::remove(&held);
         })?;
-        Ok((Self { jobs, folder: folder.to_owned(), me, _lock: lock }, copy))
+        let quarantine =
+            quarantine::Quarantine { folder: folder.to_owned(), me, count: AtomicU32::new(0) };
+        let journal = Self {
+            jobs: Some(jobs),
+            thread: Some(thread),
+            folder: folder.to_owned(),
+            me,
+            quarantine: Arc::new(quarantine),
+            damaged: Arc::default(),
+        };
+        Ok((journal, mended))
+    }
+
+    /// How many transfers were set aside since it was opened, because nothing can read them.
+    pub fn set_aside(&self) -> u32 {
+        self.quarantine.count.load(Relaxed)
+    }
+
+    /// SQLite met damage in the file: the next start mends it.
+    pub fn is_damaged(&self) -> bool {
+        self.damaged.load(Relaxed)
     }
 
     async fn ask<T: Send + 'static>(
@@ -134,13 +150,23 @@ impl Journal {
         work: impl FnOnce(&mut Connection) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, JournalError> {
         let (answer, wait) = oneshot::channel();
-        self.jobs
-            .send(Box::new(move |connection| {
-                // Nobody waiting any more is not an error: the work is done all the same.
-                let _ = answer.send(work(connection));
-            }))
-            .map_err(|_| JournalError::Closed)?;
-        Ok(wait.await.map_err(|_| JournalError::Closed)??)
+        let jobs = self.jobs.as_ref().ok_or(JournalError::Closed)?;
+        jobs.send(Box::new(move |connection| {
+            // Nobody waiting any more is not an error: the work is done all the same.
+            let _ = answer.send(work(connection));
+        }))
+        .map_err(|_| JournalError::Closed)?;
+        let answer = wait.await.map_err(|_| JournalError::Closed)?;
+        answer.map_err(|error| self.noted(error.into()))
+    }
+
+    /// Damage that is met is mended by the next start, which has to know of it.
+    fn noted(&self, error: JournalError) -> JournalError {
+        if error.is_damage() && !self.damaged.swap(true, Relaxed) {
+            tracing::error!(%error, "the journal is damaged");
+            open::note_damage(&self.folder);
+        }
+        error
     }
 
     /// Writes all changes or none, and gives them back if it was none. `lasting`: not even a power cut takes them back;
@@ -161,41 +187,50 @@ impl Journal {
             let written = write_all();
             Ok(written.map_err(|error| Unwritten { changes, error: error.into() }))
         };
-        self.ask(all).await.unwrap_or_else(|error| Err(Unwritten { changes: vec![], error }))
+        let written = self.ask(all).await;
+        written
+            .unwrap_or_else(|error| Err(Unwritten { changes: vec![], error }))
+            .map_err(|Unwritten { changes, error }| Unwritten { changes, error: self.noted(error) })
     }
 
-    /// Everything that belongs to the queue: what is shown, and what is not at its end yet.
+    /// Everything that belongs to the queue: what is not at its end, and the newest of what is still listed.
     pub async fn load(&self) -> Result<Vec<Transfer>, JournalError> {
-        self.ask(|connection| {
-            connection
-                .prepare_cached(
-                    "SELECT * FROM transfer WHERE shown = 1 OR (wish = 'cancel' AND ended_ms IS NULL)
-                     ORDER BY position, id",
-                )?
-                .query_map([], rows::read)?
-                .collect()
+        let quarantine = self.quarantine.clone();
+        self.ask(move |connection| {
+            let mut queue = quarantine.transfers(connection, UNFINISHED, [])?;
+            queue.extend(quarantine.transfers(connection, LISTED, [])?);
+            queue.sort_by_key(|transfer| (transfer.position, transfer.id));
+            Ok(queue)
         })
         .await
     }
 
     /// One transfer, wherever it is.
     pub async fn get(&self, id: TransferId) -> Result<Option<Transfer>, JournalError> {
+        let quarantine = self.quarantine.clone();
         self.ask(move |connection| {
-            connection
-                .prepare_cached("SELECT * FROM transfer WHERE id = ?1")?
-                .query_row([id.0.to_string()], rows::read)
-                .optional()
+            Ok(quarantine.transfers(connection, "WHERE id = ?1", [id.0.to_string()])?.pop())
         })
         .await
     }
 
-    /// The stored parts of one transfer, in order.
+    /// The stored parts of one transfer, in order. One that cannot be read is as good as never stored: storage is asked
+    /// before anything is built on it.
     pub async fn parts(&self, id: TransferId) -> Result<Vec<Part>, JournalError> {
         self.ask(move |connection| {
-            connection
-                .prepare_cached("SELECT * FROM part WHERE transfer = ?1 ORDER BY number")?
-                .query_map([id.0.to_string()], rows::read_part)?
-                .collect()
+            let mut select = connection
+                .prepare_cached("SELECT * FROM part WHERE transfer = ?1 ORDER BY number")?;
+            let mut found = select.query([id.0.to_string()])?;
+            let mut parts = vec![];
+            while let Some(row) = found.next()? {
+                match rows::read_part(row) {
+                    Err(error) if quarantine::is_of_the_row(&error) => {
+                        tracing::warn!(transfer = %id, %error, "a part cannot be read");
+                    }
+                    part => parts.push(part?),
+                }
+            }
+            Ok(parts)
         })
         .await
     }
@@ -212,6 +247,7 @@ impl Journal {
                     Ok(Line {
                         at_ms: u64::try_from(row.get::<_, i64>(0)?).unwrap_or(0),
                         what: row.get(1)?,
+                        // The sentence of a line without its facts still says what happened.
                         data: data
                             .and_then(|text| serde_json::from_str(&text).ok())
                             .unwrap_or_default(),
@@ -227,14 +263,13 @@ impl Journal {
         &self,
         wanted: Vec<(String, String)>,
     ) -> Result<Vec<Vec<Transfer>>, JournalError> {
+        let quarantine = self.quarantine.clone();
         self.ask(move |connection| {
-            let mut find = connection.prepare_cached(
-                "SELECT * FROM transfer WHERE path = ?1 AND account = ?2 AND phase <> 'discarded'
-                   AND wish <> 'cancel' AND (shown = 1 OR phase = 'settled') ORDER BY id DESC LIMIT 20",
-            )?;
+            let rest = "WHERE path = ?1 AND account = ?2 AND phase <> 'discarded'
+                AND wish <> 'cancel' AND (shown = 1 OR phase = 'settled') ORDER BY id DESC LIMIT 20";
             wanted
                 .iter()
-                .map(|(account, path)| find.query_map(params![path, account], rows::read)?.collect())
+                .map(|(account, path)| quarantine.transfers(connection, rest, [path, account]))
                 .collect()
         })
         .await
@@ -247,18 +282,13 @@ impl Journal {
         fingerprint: u64,
         not: TransferId,
     ) -> Result<Option<Transfer>, JournalError> {
+        let quarantine = self.quarantine.clone();
         self.ask(move |connection| {
-            connection
-                .prepare_cached(
-                    "SELECT * FROM transfer WHERE fingerprint = ?1 AND account = ?2 AND id <> ?3 AND same_as IS NULL
-                       AND phase <> 'discarded' AND wish <> 'cancel' AND (shown = 1 OR phase = 'settled')
-                     ORDER BY phase = 'settled' DESC, id DESC LIMIT 1",
-                )?
-                .query_row(
-                    params![fingerprint.to_string(), account, not.0.to_string()],
-                    rows::read,
-                )
-                .optional()
+            let rest = "WHERE fingerprint = ?1 AND account = ?2 AND id <> ?3 AND same_as IS NULL
+                AND phase <> 'discarded' AND wish <> 'cancel' AND (shown = 1 OR phase = 'settled')
+                ORDER BY phase = 'settled' DESC, id DESC LIMIT 1";
+            let wanted = [fingerprint.to_string(), account, not.0.to_string()];
+            Ok(quarantine.transfers(connection, rest, wanted)?.pop())
         })
         .await
     }
@@ -274,15 +304,15 @@ impl Journal {
             let transaction =
                 connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
             let owners: Vec<String> = transaction
-                .prepare("SELECT DISTINCT owner FROM transfer WHERE owner IS NOT NULL AND ended_ms IS NULL")?
+                .prepare("SELECT DISTINCT owner FROM transfer INDEXED BY owned WHERE owner IS NOT NULL")?
                 .query_map([], |row| row.get(0))?
                 .collect::<rusqlite::Result<_>>()?;
-            for owner in owners.iter().filter_map(|text| text.parse::<Uuid>().ok()) {
-                if owner != me && is_dead(&folder, owner) {
-                    transaction.execute(
-                        "UPDATE transfer SET owner = NULL WHERE owner = ?1",
-                        [owner.to_string()],
-                    )?;
+            for owner in owners {
+                // No engine has a name that is no UUID.
+                let engine = owner.parse::<Uuid>();
+                if engine.map_or(true, |engine| engine != me && locks::is_dead(&folder, engine)) {
+                    transaction
+                        .execute("UPDATE transfer SET owner = NULL WHERE owner = ?1", [owner])?;
                 }
             }
             let mut mine = vec![];
@@ -290,7 +320,7 @@ impl Journal {
                 let wanted: Vec<String> = match ids {
                     Some(ids) => ids.iter().map(|id| id.0.to_string()).collect(),
                     None => transaction
-                        .prepare("SELECT id FROM transfer WHERE owner IS NULL AND ended_ms IS NULL AND (shown = 1 OR wish = 'cancel')")?
+                        .prepare(&format!("SELECT id FROM transfer {UNFINISHED} AND owner IS NULL"))?
                         .query_map([], |row| row.get(0))?
                         .collect::<rusqlite::Result<_>>()?,
                 };
@@ -313,7 +343,7 @@ impl Journal {
 
     /// The journal's file.
     pub fn file(&self) -> PathBuf {
-        self.folder.join("journal.db")
+        open::file(&self.folder)
     }
 
     /// Lets go of everything this engine worked on.
@@ -334,116 +364,15 @@ impl Journal {
 }
 
 impl Drop for Journal {
+    /// Waits for what is queued: whoever opens the journal next finds it written, and this engine gone.
     fn drop(&mut self) {
-        // The lock ends with the file; the empty file is only litter.
-        let _ = std::fs::remove_file(lock_path(&self.folder, self.me));
-    }
-}
-
-fn lock_path(folder: &Path, engine: Uuid) -> PathBuf {
-    folder.join(format!("engine-{engine}.lock"))
-}
-
-/// An engine holds its lock file while it lives, so one that can be locked (or is gone) belongs to nobody.
-fn is_dead(folder: &Path, engine: Uuid) -> bool {
-    let path = lock_path(folder, engine);
-    match OpenOptions::new().write(true).open(&path) {
-        Ok(file) => {
-            let dead = file.try_lock().is_ok();
-            if dead {
-                let _ = std::fs::remove_file(path);
-            }
-            dead
-        }
-        Err(error) => error.kind() == std::io::ErrorKind::NotFound,
-    }
-}
-
-/// With whom an open journal is shared.
-#[derive(Clone, Copy)]
-enum Sharing {
-    /// Other processes.
-    Others,
-    /// Nobody: then SQLite needs no file for what they would share.
-    Nobody,
-}
-
-fn connect(file: &Path, sharing: Sharing) -> Result<Connection, JournalError> {
-    let mut connection = Connection::open(file)?;
-    connection.busy_timeout(Duration::from_secs(10))?;
-    if let Sharing::Nobody = sharing {
-        connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
-    }
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.pragma_update(None, "synchronous", "NORMAL")?;
-    connection.pragma_update(None, "foreign_keys", true)?;
-    connection.pragma_update(None, "cache_size", -512)?; // KiB: one writer of small rows needs no more
-    let fine: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-    if fine != "ok" {
-        return Err(JournalError::Sql(rusqlite::Error::SqliteFailure(
-            rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT),
-            Some(fine),
-        )));
-    }
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let version: u32 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    let taken = usize::try_from(version).unwrap_or(usize::MAX);
-    let steps = STEPS.get(taken..).ok_or(JournalError::Newer)?;
-    if !steps.is_empty() {
-        steps.iter().try_for_each(|step| transaction.execute_batch(step))?;
-        transaction.execute_batch(&format!("PRAGMA user_version = {}", STEPS.len()))?;
-    }
-    if version > 0 {
-        // Every row must be readable before anything is built on it: one that is not would fail each start.
-        transaction
-            .prepare("SELECT * FROM transfer")?
-            .query_map([], rows::read)?
-            .try_for_each(|row| row.map(drop))?;
-    }
-    transaction.commit()?;
-    Ok(connection)
-}
-
-fn lacks_room(error: &JournalError) -> bool {
-    match error {
-        JournalError::Full => true,
-        JournalError::Sql(error) => error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure),
-        JournalError::Newer | JournalError::Io(_) | JournalError::Closed => false,
-    }
-}
-
-fn is_broken(error: &rusqlite::Error) -> bool {
-    match error.sqlite_error_code() {
-        Some(code) => {
-            matches!(
-                code,
-                ErrorCode::DatabaseCorrupt
-                    | ErrorCode::NotADatabase
-                    | ErrorCode::Unknown
-                    | ErrorCode::TypeMismatch
-            ) || error.sqlite_error().is_some_and(|error| {
-                // Its end is missing.
-                error.extended_code == rusqlite::ffi::SQLITE_IOERR_SHORT_READ
-            })
-        }
-        None => true, // a row we wrote but cannot read
-    }
-}
-
-fn set_aside(file: &Path, now: Millis) -> std::io::Result<PathBuf> {
-    let copy = file.with_file_name(format!("journal-broken-{now}.db"));
-    std::fs::rename(file, &copy)?;
-    for tail in ["-wal", "-shm"] {
-        let side = |base: &Path| {
-            let mut name = base.as_os_str().to_owned();
-            name.push(tail);
-            PathBuf::from(name)
-        };
-        if side(file).exists() {
-            std::fs::rename(side(file), side(&copy))?;
+        self.jobs = None;
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the journal's thread has panicked");
         }
     }
-    Ok(copy)
 }
 
 fn write(connection: &Connection, change: &Change) -> rusqlite::Result<()> {
@@ -476,6 +405,7 @@ fn write(connection: &Connection, change: &Change) -> rusqlite::Result<()> {
                 .execute([id.0.to_string()])?;
         }
         Change::Line(id, line) => {
+            // Texts by text always become JSON.
             let data =
                 if line.data.is_empty() { None } else { serde_json::to_string(&line.data).ok() };
             connection

@@ -18,6 +18,7 @@ pub mod model;
 mod orders;
 mod pace;
 pub mod plan;
+pub mod private;
 mod pump;
 mod queue;
 pub mod remark;

@@ -1,4 +1,4 @@
--- The schema of version 1; later steps stand in journal.rs. It refuses a phase without its facts. No secret and no upload credential is ever stored.
+-- The schema of version 1; later steps stand in journal/migrations.rs. It refuses a phase without its facts. No secret and no upload credential is ever stored.
 CREATE TABLE transfer (
   id           TEXT PRIMARY KEY,            -- UUIDv7; also the ReferenceId in VOD
   position     INTEGER NOT NULL,            -- order in the queue

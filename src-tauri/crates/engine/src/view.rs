@@ -335,8 +335,8 @@ pub struct Totals {
     pub online: bool,
     /// Milliseconds the last request to VOD took.
     pub ping_ms: Option<u32>,
-    /// What the person must know about the queue's own file: `disk.full` while nothing can go on for it, `db.broken`
-    /// with the `path` of the copy that was kept.
+    /// What the user must know about the queue's own file: `disk.full` and `db.write` while nothing can go on for it,
+    /// `db.broken` with the `path` of the copy that was kept, `db.damaged` and `db.rows`.
     pub notice: Option<FaultView>,
 }
 

@@ -53,8 +53,11 @@ impl Dispatcher {
         }
         self.frozen = true;
         tracing::error!(%error, "the journal cannot be written; everything is halted");
-        let code =
-            if matches!(error, JournalError::Full) { Code::DiskFull } else { Code::DbBroken };
+        let code = match () {
+            () if matches!(error, JournalError::Full) => Code::DiskFull,
+            () if self.journal.is_damaged() => Code::DbDamaged,
+            () => Code::DbWrite,
+        };
         self.tell_frozen(code);
         for live in self.queue.live.values() {
             if let Some(halt) = &live.halt {
@@ -66,6 +69,20 @@ impl Dispatcher {
     pub(crate) fn tell_frozen(&self, code: Code) {
         *self.notice.lock().unwrap_or_else(std::sync::PoisonError::into_inner) =
             Some(Fault::of(code).with("path", self.journal.file().display()));
+    }
+
+    /// What was met while reading: transfers that nothing can read, and damage to the file.
+    pub(crate) fn tell_unreadable(&self) {
+        let (aside, damaged) = (self.journal.set_aside(), self.journal.is_damaged());
+        let mut notice = self.notice.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let fault = match () {
+            () if damaged => Fault::of(Code::DbDamaged),
+            () if aside > 0 && notice.as_ref().is_none_or(|told| told.code == Code::DbRows) => {
+                Fault::of(Code::DbRows).with("n", aside)
+            }
+            () => return,
+        };
+        *notice = Some(fault.with("path", self.journal.file().display()));
     }
 
     /// The journal can be written again.

@@ -4,7 +4,6 @@ use rusqlite::params;
 
 use super::{Journal, JournalError};
 use crate::model::{Millis, Transfer};
-use crate::rows;
 
 /// Which transfers of the history are wanted.
 #[derive(Clone, Debug, Default)]
@@ -47,13 +46,14 @@ impl Journal {
     ) -> Result<HistoryPage, JournalError> {
         const WHERE: &str = "(ended_ms IS NOT NULL OR shown = 0)
             AND (?1 = '' OR path LIKE ?2 ESCAPE '\\' OR media LIKE ?2 ESCAPE '\\'
-                 OR json_extract(about, '$.title') LIKE ?2 ESCAPE '\\')
+                 OR iif(json_valid(about), json_extract(about, '$.title'), '') LIKE ?2 ESCAPE '\\')
             AND (?3 = '' OR (phase = ?3 AND fault IS NULL)
                  OR (?3 = 'failed' AND (fault IS NOT NULL OR phase NOT IN ('settled','discarded'))))
             AND (?4 = '' OR kind = ?4
                  OR (?4 = 'attached' AND kind IN ('subtitle','watermark','material')))
             AND coalesce(ended_ms, since_ms) >= ?5";
         let HistoryQuery { text, outcome, kind, since_ms, offset, limit } = query;
+        let quarantine = self.quarantine.clone();
         self.ask(move |connection| {
             let like = format!(
                 "%{}%",
@@ -68,16 +68,13 @@ impl Journal {
                 params![text, like, outcome, kind, since],
                 |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
             )?;
-            let items = connection
-                .prepare(&format!(
-                    "SELECT * FROM transfer WHERE {WHERE}
-                     ORDER BY coalesce(ended_ms, since_ms) DESC, id DESC LIMIT ?6 OFFSET ?7"
-                ))?
-                .query_map(
-                    params![text, like, outcome, kind, since, limit, offset],
-                    rows::read,
-                )?
-                .collect::<rusqlite::Result<_>>()?;
+            let items = quarantine.transfers(
+                connection,
+                &format!(
+                    "WHERE {WHERE} ORDER BY coalesce(ended_ms, since_ms) DESC, id DESC LIMIT ?6 OFFSET ?7"
+                ),
+                params![text, like, outcome, kind, since, limit, offset],
+            )?;
             let day = 86_400_000_i64;
             let end = i64::try_from(until).unwrap_or(i64::MAX);
             let mut days = vec![0_u64; 30];
