@@ -23,7 +23,7 @@ const TOKEN: &str = "CAIS0010/EXAMPLE+NOT-REAL/of-somebody==";
 const WORD: &str = "unknown/0011+EXAMPLE~NOT-REAL";
 
 async fn open(home: &Path) -> App {
-    let edge = Edge { env: Arc::new(|_| None), keyring: false, ..Edge::system() };
+    let edge = Edge { env: Arc::new(|_| None), keyring: None, ..Edge::system() };
     App::open(Folders::under(home), edge).await.expect("an app")
 }
 

@@ -3,6 +3,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use vodlift_engine::fault::Code;
 use vodlift_sign::{Credential, Secret};
 
 use crate::api::{Profile, ProfileDraft, SecretState, Source};
@@ -41,7 +42,7 @@ impl Accounts {
     /// Reads the profiles. Asks no keyring.
     pub fn open(folders: &Folders, edge: Edge) -> Result<Accounts, Error> {
         let profiles = Mutex::new(Profiles::open(folders.profiles())?);
-        let secrets = Secrets::new(edge.keyring);
+        let secrets = Secrets::new(edge.keyring.clone());
         Ok(Accounts { edge, profiles, secrets })
     }
 
@@ -139,8 +140,20 @@ impl Accounts {
             stored.tested = old.tested && given.is_empty() && fresh == old;
             stored.sandbox = old.sandbox;
         }
-        self.keep(&name, replaces, stored.source, given).await;
+        let used = used(stored.source);
+        self.keep(&name, replaces, used, given).await?;
         self.profiles().save(&name, replaces, &stored)?;
+        // Only now, with the copies proved and the new name in the file, may what they stand for go.
+        let mut gone = true;
+        for what in What::ALL.into_iter().filter(|what| !used.contains(what)) {
+            gone &= self.secrets.forget(&what.user(&name)).await;
+        }
+        if let Some(old) = replaces.filter(|old| *old != name) {
+            gone &= self.secrets.forget_profile(old).await;
+        }
+        if !gone {
+            tracing::warn!(profile = name, "a locked keyring may still hold a secret of no use");
+        }
         self.one(&name)
     }
 
@@ -155,33 +168,31 @@ impl Accounts {
         }
     }
 
-    /// Puts the secrets where they belong: new ones given, old ones moved along with a new name, unused ones forgotten.
+    /// Puts the secrets where they belong: new ones given, old ones copied along with a new name. Deletes none that
+    /// the file still names: when a copy cannot be proved, everything stays as it was.
     async fn keep(
         &self,
         name: &str,
         replaces: Option<&str>,
-        source: Source,
-        mut given: Vec<(What, Secret)>,
-    ) {
-        let used = match source {
-            Source::AccessKey => &[What::Key][..],
-            Source::Sts => &[What::Key, What::Token],
-            Source::Server => &[What::Server],
-            Source::Environment => &[],
-        };
-        if let Some(old) = replaces.filter(|old| *old != name) {
-            for what in used {
-                if !given.iter().any(|(given, _)| given == what)
-                    && let Ok(secret) = self.secrets.get(&what.user(old)).await
-                {
-                    given.push((*what, secret));
-                }
+        used: &[What],
+        given: Vec<(What, Secret)>,
+    ) -> Result<(), Error> {
+        let renamed = replaces.filter(|old| *old != name);
+        for what in used {
+            let user = what.user(name);
+            if given.iter().any(|(given, _)| given == what) {
+                continue;
             }
-            self.secrets.forget_profile(old).await;
-        }
-        for what in What::ALL {
-            if !used.contains(&what) {
-                self.secrets.forget(&what.user(name)).await;
+            let copied = match renamed {
+                Some(old) => self.secrets.copy(&what.user(old), &user).await,
+                None if replaces.is_some() => continue,
+                None => Ok(false),
+            };
+            match copied {
+                Ok(true) => {}
+                // What an earlier profile of this name left behind is not for this one.
+                Ok(false) => drop(self.secrets.forget(&user).await),
+                Err(_) => return Err(Error::fault(Code::KeyLocked, &[])),
             }
         }
         for (what, secret) in given {
@@ -189,6 +200,7 @@ impl Accounts {
                 self.secrets.put(&what.user(name), secret).await;
             }
         }
+        Ok(())
     }
 
     /// Makes `name` the active one.
@@ -339,6 +351,16 @@ fn main_secret(source: Source) -> What {
     match source {
         Source::AccessKey | Source::Sts | Source::Environment => What::Key,
         Source::Server => What::Server,
+    }
+}
+
+/// Secrets a source may have.
+fn used(source: Source) -> &'static [What] {
+    match source {
+        Source::AccessKey => &[What::Key],
+        Source::Sts => &[What::Key, What::Token],
+        Source::Server => &[What::Server],
+        Source::Environment => &[],
     }
 }
 

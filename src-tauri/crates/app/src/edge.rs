@@ -5,6 +5,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use uuid::Uuid;
 
+use crate::secrets::{SecretStore, SystemKeyring};
+
 /// How a variable of the environment is looked up.
 pub type Environment = dyn Fn(&str) -> Option<String> + Send + Sync;
 
@@ -19,14 +21,20 @@ pub struct Edge {
     pub nonce: fn() -> String,
     /// A variable of the environment; none when it is not text.
     pub env: Arc<Environment>,
-    /// Ask the system's keyring; false keeps secrets in memory.
-    pub keyring: bool,
+    /// The system's keyring; without one secrets are kept in memory.
+    pub keyring: Option<Arc<dyn SecretStore>>,
 }
 
 impl Edge {
     /// The real ones.
     pub fn system() -> Edge {
-        Edge { now: clock, id: fresh, nonce: once, env: Arc::new(environment), keyring: true }
+        Edge {
+            now: clock,
+            id: fresh,
+            nonce: once,
+            env: Arc::new(environment),
+            keyring: Some(Arc::new(SystemKeyring)),
+        }
     }
 
     /// The language tag of the system: `LC_ALL`, `LC_MESSAGES`, `LANG`, else what the platform says.

@@ -50,6 +50,7 @@ use crate::edge::Edge;
 use crate::error::Error;
 use crate::folders::Folders;
 use crate::offers::Offers;
+use crate::profiles::Stored;
 pub use crate::queue::{Addition, Wanted, grant};
 use crate::trial::Trial;
 use crate::words::Language;
@@ -255,6 +256,7 @@ impl App {
         {
             return Err(error::Unfit { field: "name", reason: "used" }.into());
         }
+        let before = self.accounts.stored(draft.replaces.as_deref().unwrap_or(&draft.name));
         let saved = self.accounts.save(&draft, REGIONS).await?;
         let passed = lock(&self.passed).take();
         if passed.is_some_and(|passed| same_draft(&passed, &draft)) {
@@ -264,8 +266,12 @@ impl App {
             self.engine.drop_account(&old).await;
         }
         // A keyring that refuses now holds the transfers; the profile is saved all the same.
+        let aim = |stored: Stored| Stored { tested: false, ..stored };
         if self.sign_in(&saved.name).await.is_ok() {
             self.retry_refused(&saved.name).await;
+        } else if before.map(aim) != self.accounts.stored(&saved.name).map(aim) {
+            // What is signed in goes to another place or by another key than the profile says from now on.
+            self.engine.drop_account(&saved.name).await;
         }
         self.profile(&saved.name)
     }
@@ -379,6 +385,8 @@ async fn has_open(engine: &Engine, name: &str) -> bool {
     engine.transfers(Some(name)).await.iter().any(|transfer| !transfer.state.is_final())
 }
 
+/// Lets an account's transfers run, or says why it cannot. What signed in before stays as it is then: a keyring that is
+/// locked now takes nothing away from uploads that are under way.
 async fn sign_in(
     accounts: &Accounts,
     engine: &Engine,
@@ -401,9 +409,7 @@ async fn sign_in(
     let vod = stored.and_then(|stored| check::vod(&stored).ok());
     let (Ok(key), Some(vod)) = (&key, vod) else {
         let locked = matches!(key, Err(SecretState::Locked));
-        let code = if locked { Code::KeyLocked } else { Code::KeyNone };
-        engine.drop_account(name).await;
-        return Err(code);
+        return Err(if locked { Code::KeyLocked } else { Code::KeyNone });
     };
     let issuer = match key {
         Key::Cloud(credential) => Issuer::Key(credential.clone()),

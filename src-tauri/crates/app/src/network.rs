@@ -79,7 +79,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_proxy_with_a_user_gets_the_kept_password() {
-        let secrets = Secrets::new(false);
+        let secrets = Secrets::new(None);
         let address = "proxy.example.com:8080".to_owned();
         let named = api::Proxy::Http { address: address.clone(), user: Some("lin".to_owned()) };
         let login = async |settings: &api::Proxy| match proxy(settings, &secrets).await {

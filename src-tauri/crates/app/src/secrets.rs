@@ -2,8 +2,7 @@
 //! Never in a file, a log or an error; knows no profile but by the name it is given.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::mpsc;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::time::Duration;
 
 use tokio::sync::{oneshot, watch};
@@ -51,9 +50,21 @@ const PROBE: &str = "/check";
 
 /// Why the keyring gave no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Silence {
+pub enum Silence {
+    /// It is there, but locked.
     Locked,
+    /// It is not there, or does not work.
     None,
+}
+
+/// Where secrets outlive the process. Each call may block for as long as a user takes to answer a prompt.
+pub trait SecretStore: Send + Sync {
+    /// The secret kept for `user`, or that there is none.
+    fn get(&self, user: &str) -> Result<Option<Secret>, Silence>;
+    /// Keeps `secret` for `user` in place of any other.
+    fn put(&self, user: &str, secret: &Secret) -> Result<(), Silence>;
+    /// Deletes the secret of `user`; none is as good as deleted.
+    fn delete(&self, user: &str) -> Result<(), Silence>;
 }
 
 enum Order {
@@ -65,7 +76,7 @@ enum Order {
 struct Job {
     user: String,
     order: Order,
-    answer: oneshot::Sender<Result<Option<Secret>, Silence>>,
+    answer: Answer,
 }
 
 /// Keeper of all secrets. Asks the keyring only when a secret is wanted: nothing at start-up.
@@ -75,18 +86,19 @@ pub struct Secrets {
     absent: Mutex<HashSet<String>>,
     state: watch::Sender<Keyring>,
     ring: Mutex<Option<mpsc::Sender<Job>>>,
-    use_ring: bool,
+    store: Option<Arc<dyn SecretStore>>,
 }
 
 impl Secrets {
-    /// With the system's keyring; `use_ring` false keeps everything in memory.
-    pub fn new(use_ring: bool) -> Secrets {
+    /// With a keyring; without one everything stays in memory.
+    pub fn new(store: Option<Arc<dyn SecretStore>>) -> Secrets {
+        let state = if store.is_some() { Keyring::Unknown } else { Keyring::None };
         Secrets {
             memory: Mutex::default(),
             absent: Mutex::default(),
-            state: watch::Sender::new(if use_ring { Keyring::Unknown } else { Keyring::None }),
+            state: watch::Sender::new(state),
             ring: Mutex::default(),
-            use_ring,
+            store,
         }
     }
 
@@ -147,10 +159,14 @@ impl Secrets {
         }
     }
 
-    /// Where the secret of `user` is. Asks the keyring.
+    /// Where the secret of `user` is. Asks the keyring, and hands over what it could not take before.
     pub async fn whereabouts(&self, user: &str) -> SecretState {
-        if lock(&self.memory).contains_key(user) {
-            return SecretState::Memory;
+        let memory = lock(&self.memory).get(user).cloned();
+        if let Some(secret) = memory {
+            return match self.state() {
+                Keyring::Open => self.put(user, secret).await,
+                Keyring::Unknown | Keyring::Locked | Keyring::None => SecretState::Memory,
+            };
         }
         match self.get(user).await {
             Ok(_) => SecretState::Stored,
@@ -169,6 +185,31 @@ impl Secrets {
             lock(&self.memory).insert(user.to_owned(), secret);
             SecretState::Memory
         }
+    }
+
+    /// Copies the secret of `from` to `to` and reads it back from where it is kept: only after `true` may the first one
+    /// go. `Locked` when the keyring holds it and does not give it, or does not take the copy.
+    pub async fn copy(&self, from: &str, to: &str) -> Result<bool, SecretState> {
+        let in_memory = lock(&self.memory).contains_key(from);
+        let secret = match self.get(from).await {
+            Ok(secret) => secret,
+            Err(SecretState::Locked) => return Err(SecretState::Locked),
+            Err(_) => return Ok(false),
+        };
+        let kept = self.put(to, secret.clone()).await;
+        if in_memory {
+            return Ok(true);
+        }
+        // Memory is as good as lost here: the keyring would be left with the name that is about to go.
+        let back = match kept {
+            SecretState::Stored => self.ask(to, Order::Get, PATIENCE).await.ok().flatten(),
+            SecretState::Memory | SecretState::Locked | SecretState::Missing => None,
+        };
+        if back.is_some_and(|back| back.expose() == secret.expose()) {
+            return Ok(true);
+        }
+        lock(&self.memory).remove(to);
+        Err(SecretState::Locked)
     }
 
     /// Forgets the secret of `user` everywhere. False: a locked keyring may still hold it.
@@ -226,11 +267,11 @@ impl Secrets {
         order: Order,
         limit: Duration,
     ) -> Result<Option<Secret>, Silence> {
-        if !self.use_ring {
+        let Some(store) = &self.store else {
             return Err(Silence::None);
-        }
+        };
         let (answer, heard) = oneshot::channel();
-        self.send(Job { user: user.to_owned(), order, answer })?;
+        self.send(store, Job { user: user.to_owned(), order, answer })?;
         let result = match tokio::time::timeout(limit, heard).await {
             Ok(Ok(result)) => result,
             Ok(Err(_)) => Err(Silence::None),
@@ -247,7 +288,7 @@ impl Secrets {
 
     /// Gives the job to the keyring's own thread, started with the first job. Its calls block, and would panic
     /// inside an async runtime.
-    fn send(&self, job: Job) -> Result<(), Silence> {
+    fn send(&self, store: &Arc<dyn SecretStore>, job: Job) -> Result<(), Silence> {
         let mut ring = lock(&self.ring);
         let job = match ring.as_ref() {
             Some(there) => match there.send(job) {
@@ -257,12 +298,15 @@ impl Secrets {
             None => job,
         };
         let (sender, jobs) = mpsc::channel::<Job>();
+        let store = store.clone();
         std::thread::Builder::new()
             .name("keyring".to_owned())
             .spawn(move || {
-                for job in jobs {
-                    // Who asked may have stopped waiting; then a late order is still carried out, its answer is dropped.
-                    let _ = job.answer.send(carry_out(&job.user, job.order));
+                for Job { user, order, answer } in jobs {
+                    if let Some(result) = carry_out(&*store, &user, order, &answer) {
+                        // Who asked may have stopped waiting in this very moment; the answer has no reader then.
+                        let _ = answer.send(result);
+                    }
                 }
             })
             .map_err(|_| Silence::None)?;
@@ -272,30 +316,71 @@ impl Secrets {
     }
 }
 
-fn carry_out(user: &str, order: Order) -> Result<Option<Secret>, Silence> {
-    let entry = keyring::v1::Entry::new(SERVICE, user).map_err(|error| silence(&error))?;
+type Answer = oneshot::Sender<Result<Option<Secret>, Silence>>;
+
+/// None: who asked has stopped waiting, and was told that nothing was done, so nothing is. What may wait for the user is
+/// always a reading, which comes before each change.
+fn carry_out(
+    store: &dyn SecretStore,
+    user: &str,
+    order: Order,
+    answer: &Answer,
+) -> Option<Result<Option<Secret>, Silence>> {
+    if answer.is_closed() {
+        return None;
+    }
+    let there = store.get(user);
+    if answer.is_closed() {
+        return None;
+    }
+    Some(match (order, there) {
+        (_, Err(silence)) => Err(silence),
+        (Order::Get, there) => there,
+        (Order::Put(secret), _) => store.put(user, &secret).map(|()| None),
+        (Order::Forget, Ok(None)) => Ok(None),
+        (Order::Forget, Ok(Some(_))) => store.delete(user).map(|()| None),
+    })
+}
+
+/// The operating system's keyring.
+pub struct SystemKeyring;
+
+impl SystemKeyring {
+    fn entry(user: &str) -> Result<keyring::v1::Entry, Silence> {
+        keyring::v1::Entry::new(SERVICE, user).map_err(|error| told(&error))
+    }
+}
+
+impl SecretStore for SystemKeyring {
     // Bytes, not text: Windows counts text twice, and a SecurityToken of 1,300 characters would not fit.
-    let result = match order {
-        Order::Get => entry.get_secret().and_then(|bytes| {
-            String::from_utf8(bytes)
-                .map(|text| Some(Secret::new(text)))
-                .map_err(|wrong| keyring::v1::Error::BadEncoding(wrong.into_bytes()))
-        }),
-        Order::Put(secret) => {
-            let bytes = Zeroizing::new(secret.expose().as_bytes().to_vec());
-            entry.set_secret(&bytes).map(|()| None)
-        }
-        Order::Forget => entry.delete_credential().map(|()| None),
-    };
-    match result {
-        Err(keyring::v1::Error::NoEntry) => Ok(None),
-        Ok(answer) => Ok(answer),
-        Err(error) => {
-            // The error's own text may quote what was stored.
-            tracing::warn!(keyring = kind(&error), "keyring");
-            Err(silence(&error))
+    fn get(&self, user: &str) -> Result<Option<Secret>, Silence> {
+        let bytes = match SystemKeyring::entry(user)?.get_secret() {
+            Ok(bytes) => bytes,
+            Err(keyring::v1::Error::NoEntry) => return Ok(None),
+            Err(error) => return Err(told(&error)),
+        };
+        String::from_utf8(bytes)
+            .map(|text| Some(Secret::new(text)))
+            .map_err(|wrong| told(&keyring::v1::Error::BadEncoding(wrong.into_bytes())))
+    }
+
+    fn put(&self, user: &str, secret: &Secret) -> Result<(), Silence> {
+        let bytes = Zeroizing::new(secret.expose().as_bytes().to_vec());
+        SystemKeyring::entry(user)?.set_secret(&bytes).map_err(|error| told(&error))
+    }
+
+    fn delete(&self, user: &str) -> Result<(), Silence> {
+        match SystemKeyring::entry(user)?.delete_credential() {
+            Ok(()) | Err(keyring::v1::Error::NoEntry) => Ok(()),
+            Err(error) => Err(told(&error)),
         }
     }
+}
+
+fn told(error: &keyring::v1::Error) -> Silence {
+    // The error's own text may quote what was stored.
+    tracing::warn!(keyring = kind(error), "keyring");
+    silence(error)
 }
 
 fn silence(error: &keyring::v1::Error) -> Silence {
@@ -328,53 +413,4 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn text(secret: Result<Secret, SecretState>) -> Result<String, SecretState> {
-        secret.map(|secret| secret.expose().to_owned())
-    }
-
-    #[tokio::test]
-    async fn without_a_keyring_secrets_live_in_memory_until_forgotten() {
-        let secrets = Secrets::new(false);
-        assert_eq!(text(secrets.get("a").await), Err(SecretState::Missing));
-        assert_eq!(secrets.put("a", Secret::new("s".into())).await, SecretState::Memory);
-        assert_eq!(secrets.put("a/token", Secret::new("t".into())).await, SecretState::Memory);
-        assert_eq!(text(secrets.get("a").await), Ok("s".into()));
-        assert_eq!(secrets.whereabouts("a").await, SecretState::Memory);
-        assert_eq!(secrets.probe().await, Keyring::None);
-        assert!(secrets.forget_profile("a").await);
-        assert_eq!(text(secrets.get("a").await), Err(SecretState::Missing));
-        assert_eq!(text(secrets.get("a/token").await), Err(SecretState::Missing));
-    }
-
-    #[test]
-    fn nothing_is_asked_before_it_is_needed() {
-        let secrets = Secrets::new(true);
-        assert_eq!(secrets.state(), Keyring::Unknown);
-        assert!(lock(&secrets.ring).is_none());
-    }
-
-    /// The real keyring of this session, under a user that nobody has.
-    #[tokio::test]
-    async fn the_real_keyring_takes_gives_and_forgets() {
-        let secrets = Secrets::new(true);
-        let state = secrets.probe().await;
-        if state != Keyring::Open {
-            eprintln!("SKIPPED: no open Secret Service in this session ({state:?})");
-            return;
-        }
-        let user = format!("test {}", std::process::id());
-        // As long as a SecurityToken gets, and not ASCII.
-        let long = "令牌".repeat(650);
-        assert_eq!(text(secrets.get(&user).await), Err(SecretState::Missing));
-        assert_eq!(secrets.put(&user, Secret::new(long.clone())).await, SecretState::Stored);
-        assert_eq!(secrets.whereabouts(&user).await, SecretState::Stored);
-        assert_eq!(text(Secrets::new(true).get(&user).await), Ok(long));
-        assert_eq!(secrets.put(&user, Secret::new("new".into())).await, SecretState::Stored);
-        assert_eq!(text(secrets.get(&user).await), Ok("new".into()));
-        assert!(secrets.forget_profile(&user).await);
-        assert_eq!(text(secrets.get(&user).await), Err(SecretState::Missing));
-    }
-}
+pub(crate) mod tests;

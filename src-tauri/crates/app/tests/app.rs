@@ -3,14 +3,16 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use vodlift_app::api::{
-    CheckWhat, HistoryQuery, ProfileDraft, Proxy, SecretState, Settings, Source,
+    CheckWhat, HistoryQuery, Limit, ProfileDraft, Proxy, SecretState, Settings, Source,
 };
 use vodlift_app::edge::Edge;
 use vodlift_app::folders::Folders;
-use vodlift_app::{App, Code, Command, Frame, TransferId};
+use vodlift_app::secrets::{SecretStore, Silence};
+use vodlift_app::{App, Code, Command, Frame, Secret, TransferId};
 use vodlift_engine::model::{Kind, Phase, Wait};
 use vodlift_engine::view::{Hold, Row, Status};
 use vodlift_sandbox::{Handle, Options, Sandbox};
@@ -19,7 +21,7 @@ const SAMPLE: &[u8] = include_bytes!("../assets/sample.mp4");
 const JPEG: &[u8] = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00a picture";
 
 fn edge() -> Edge {
-    Edge { env: Arc::new(|_| None), keyring: false, ..Edge::system() }
+    Edge { env: Arc::new(|_| None), keyring: None, ..Edge::system() }
 }
 
 async fn open(home: &Path) -> App {
@@ -229,6 +231,81 @@ async fn transfers_without_a_secret_are_held_and_go_on_when_it_is_there() {
     until_done(&app, &ids).await;
     app.forget_profile("studio").await.unwrap();
     assert!(app.profiles().await.is_empty());
+    app.stop().await;
+    cloud.stop().await;
+}
+
+/// A keyring that can be locked while the app runs.
+#[derive(Default)]
+struct Lockable {
+    kept: Mutex<BTreeMap<String, Secret>>,
+    locked: AtomicBool,
+}
+
+impl Lockable {
+    fn open(&self) -> Result<MutexGuard<'_, BTreeMap<String, Secret>>, Silence> {
+        if self.locked.load(Relaxed) { Err(Silence::Locked) } else { Ok(self.kept.lock().unwrap()) }
+    }
+}
+
+impl SecretStore for Lockable {
+    fn get(&self, user: &str) -> Result<Option<Secret>, Silence> {
+        Ok(self.open()?.get(user).cloned())
+    }
+
+    fn put(&self, user: &str, secret: &Secret) -> Result<(), Silence> {
+        self.open()?.insert(user.to_owned(), secret.clone());
+        Ok(())
+    }
+
+    fn delete(&self, user: &str) -> Result<(), Silence> {
+        self.open()?.remove(user);
+        Ok(())
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_keyring_that_is_locked_takes_nothing_from_uploads_under_way() {
+    let home = tempfile::tempdir().unwrap();
+    let cloud = Sandbox::start(Options::quick()).await.unwrap();
+    let ring = Arc::new(Lockable::default());
+    let folders = Folders::under(home.path());
+    let app = App::open(folders, Edge { keyring: Some(ring.clone()), ..edge() }).await.unwrap();
+    app.save_profile(draft(&cloud, "studio")).await.unwrap();
+    let slow = Limit { on: true, rate_bytes: 50_000, periods: Vec::new() };
+    app.save_settings(Settings { limit: slow, wait: Wait::Stored, ..app.settings() })
+        .await
+        .unwrap();
+    let film = [SAMPLE, &vec![7; 1 << 20]].concat();
+    let add = async |name: &str, film: &[u8]| {
+        let offer = app.offer(vec![file(home.path(), name, film)]).await;
+        app.add_offer(&offer.id, true, None).await.unwrap().ids[0]
+    };
+    let first = add("first.mp4", &film).await;
+    let moves = |rows: &BTreeMap<TransferId, Row>| {
+        rows.get(&first).is_some_and(|row| row.status == Status::Uploading && row.flight_bytes > 0)
+    };
+    until(&app, moves).await;
+    ring.locked.store(true, Relaxed);
+    let second = add("second.mp4", SAMPLE).await;
+    assert_eq!(app.sign_in("studio").await, Err(Code::KeyLocked));
+    let mut edit = draft(&cloud, "studio");
+    edit.replaces = Some("studio".into());
+    edit.access_key_secret = None;
+    app.save_profile(edit.clone()).await.unwrap();
+    let settings = app.settings();
+    let limit = Limit { on: false, ..settings.limit.clone() };
+    app.save_settings(Settings { limit, ..settings }).await.unwrap();
+    until_done(&app, &[first, second]).await;
+    let puts = cloud.requests().count("PutObject");
+    assert_eq!(puts, 2, "each was sent once, without a break");
+
+    // A profile that says something else now must not go on by what was.
+    edit.region = "cn-beijing".into();
+    app.save_profile(edit).await.unwrap();
+    let third = add("third.mp4", &[SAMPLE, b"3"].concat()).await;
+    let held = |row: &Row| row.status == Status::Held && row.hold == Some(Hold::Account);
+    until(&app, |rows| rows.get(&third).is_some_and(held)).await;
     app.stop().await;
     cloud.stop().await;
 }

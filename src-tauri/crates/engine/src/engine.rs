@@ -87,7 +87,7 @@ impl Engine {
         self.ask(|reply| Order::Account(Box::new(account), reply)).await;
     }
 
-    /// An account is gone (signed out, keyring locked): its transfers are held, not failed.
+    /// An account is gone (signed out, or another one by now): its transfers are held, not failed.
     pub async fn drop_account(&self, name: &str) {
         self.ask(|reply| Order::DropAccount(name.to_owned(), reply)).await;
     }

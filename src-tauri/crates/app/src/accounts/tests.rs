@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::*;
+use crate::secrets::tests::FakeKeyring;
 
 const REGIONS: &[&str] = &["cn-shanghai"];
 
@@ -12,7 +13,7 @@ fn accounts(env: &'static [(&'static str, &'static str)]) -> (tempfile::TempDir,
         env: Arc::new(|name| {
             env.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
         }),
-        keyring: false,
+        keyring: None,
         ..Edge::system()
     };
     let accounts = Accounts::open(&Folders::under(home.path()), edge).unwrap();
@@ -85,6 +86,77 @@ async fn an_edit_keeps_the_secret_moves_it_with_the_name_and_needs_a_new_test() 
     edit.replaces = Some("b".into());
     edit.access_key_id = Some("LTAIother".into());
     assert!(!accounts.save(&edit, REGIONS).await.unwrap().tested);
+}
+
+fn with_keyring() -> (tempfile::TempDir, Accounts, Arc<FakeKeyring>) {
+    let home = tempfile::tempdir().unwrap();
+    let ring = Arc::new(FakeKeyring::default());
+    let edge = Edge { env: Arc::new(|_| None), keyring: Some(ring.clone()), ..Edge::system() };
+    let accounts = Accounts::open(&Folders::under(home.path()), edge).unwrap();
+    (home, accounts, ring)
+}
+
+/// The dialog renames a profile and leaves its secrets as they are.
+fn renamed(accounts: &Accounts, from: &str, to: &str, source: Source) -> ProfileDraft {
+    let stored = accounts.stored(from).unwrap();
+    ProfileDraft {
+        replaces: Some(from.into()),
+        access_key_id: stored.access_key_id,
+        access_key_secret: None,
+        security_token: None,
+        server_secret: None,
+        ..draft(to, source)
+    }
+}
+
+#[tokio::test]
+async fn a_rename_moves_the_secret_in_the_keyring() {
+    let (_home, accounts, ring) = with_keyring();
+    accounts.save(&draft("a", Source::Sts), REGIONS).await.unwrap();
+    accounts.save(&renamed(&accounts, "a", "b", Source::Sts), REGIONS).await.unwrap();
+    assert_eq!(ring.kept("b").as_deref(), Some("hidden-key"));
+    assert_eq!(ring.kept("b/token").as_deref(), Some("hidden-token"));
+    assert_eq!((ring.kept("a"), ring.kept("a/token")), (None, None));
+}
+
+#[tokio::test]
+async fn a_rename_that_cannot_prove_its_copy_leaves_everything_as_it_was() {
+    for source in [Source::AccessKey, Source::Sts, Source::Server] {
+        for locked in [true, false] {
+            let (home, accounts, ring) = with_keyring();
+            accounts.save(&draft("a", source), REGIONS).await.unwrap();
+            let before = std::fs::read_to_string(Folders::under(home.path()).profiles()).unwrap();
+            // Locked between two questions, or a keyring that says yes and keeps nothing.
+            ring.lock(locked);
+            ring.swallow(!locked);
+            let draft = renamed(&accounts, "a", "b", source);
+            let refused = accounts.save(&draft, REGIONS).await;
+            let code = match refused {
+                Err(Error::Fault(fault)) => Some(fault.code),
+                Ok(_) | Err(_) => None,
+            };
+            assert_eq!(code, Some(Code::KeyLocked), "{source:?}");
+            assert_eq!(ring.deleted(), [] as [&str; 0], "{source:?}");
+            let after = std::fs::read_to_string(Folders::under(home.path()).profiles()).unwrap();
+            assert_eq!(after, before);
+            ring.lock(false);
+            ring.swallow(false);
+            accounts.save(&draft, REGIONS).await.unwrap();
+            assert!(accounts.key("b").await.is_ok(), "{source:?}: unlocked, it can be done");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_new_profile_inherits_no_secret_from_an_earlier_one_of_its_name() {
+    let (_home, accounts, ring) = with_keyring();
+    accounts.save(&draft("a", Source::Server), REGIONS).await.unwrap();
+    ring.lock(true);
+    assert!(!accounts.forget("a").await.unwrap(), "it may still be there");
+    ring.lock(false);
+    let fresh = ProfileDraft { server_secret: None, ..draft("a", Source::Server) };
+    accounts.save(&fresh, REGIONS).await.unwrap();
+    assert_eq!(shown(accounts.key("a").await), "https://example.com/vod -");
 }
 
 #[tokio::test]
