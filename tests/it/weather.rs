@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use expect_test::{Expect, expect};
 use vodlift_engine::Command;
-use vodlift_engine::model::Phase;
+use vodlift_engine::fault::Code;
+use vodlift_engine::model::{Ask, Phase, Wait};
+use vodlift_engine::remark::RemarkCode;
 use vodlift_engine::view::Status;
 use vodlift_sandbox::Options;
 use vodlift_tests::{World, config, run};
@@ -162,9 +164,25 @@ async fn a_cloud_that_stays_busy_is_told_after_five_attempts_and_retry_goes_on()
 }
 
 #[tokio::test]
-async fn a_failed_transcode_is_a_failure_with_the_file_complete() {
-    let (_, _, story) = run("file a.mp4 2MiB\ncomplete ends TranscodeFail").await;
-    expect!["planned 2 · reserved · opened · stored 2 · sent · sealed · verified · vod TranscodeFail · stuck vod.TranscodeFail"].assert_eq(&story);
+async fn a_transcode_that_fails_is_told_when_only_the_file_was_waited_for() {
+    let (world, id, story) = run("file a.mp4 2MiB\ncomplete ends TranscodeFail").await;
+    expect!["planned 2 · reserved · opened · stored 2 · sent · sealed · verified · vod TranscodeFail · settled"].assert_eq(&story);
+    let row = world.settle(id).await;
+    assert_eq!(row.status, Status::Done);
+    let remarks: Vec<_> =
+        row.remarks.iter().map(|remark| (remark.code, &*remark.facts["status"])).collect();
+    assert_eq!(remarks, [(RemarkCode::VodFailed, "TranscodeFail")]);
+}
+
+#[tokio::test]
+async fn a_transcode_that_fails_is_a_failure_when_it_was_waited_for() {
+    let weather = "complete ends TranscodeFail".parse().expect("weather");
+    let world = World::new(Options { weather, ..Options::quick() }, config()).await;
+    let ask = Ask { wait: Wait::Playable, ..World::ask(&world.file("a.mp4", 2 << 20)) };
+    let id = world.add(ask).await;
+    let row = world.settle(id).await;
+    assert_eq!(row.fault.map(|fault| fault.code), Some(Code::VodTranscodeFail));
+    world.arrived(id).await;
 }
 
 #[tokio::test]

@@ -49,14 +49,11 @@ pub fn config() -> Config {
         still: Duration::ZERO,
         limit: None,
         rest: Rest { base: Duration::from_millis(1), cap: Duration::from_millis(5), attempts: 5 },
-        poll: Poll {
-            first: Duration::from_millis(1),
-            cap: Duration::from_millis(5),
-            give_up: Duration::from_secs(10),
-        },
+        poll: Poll { first: Duration::from_millis(1), cap: Duration::from_millis(5) },
         grace: Duration::ZERO,
         remove_at_vod: true,
         restart_changed: false,
+        patience: Duration::from_secs(5),
         tick: Duration::from_millis(10),
     }
 }

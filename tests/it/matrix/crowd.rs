@@ -24,7 +24,7 @@ async fn a_hundred_files_share_their_questions() {
     let mut config = config();
     config.sending = 8;
     let beat = Duration::from_millis(100);
-    config.poll = Poll { first: beat, cap: beat, give_up: Duration::from_mins(1) };
+    config.poll = Poll { first: beat, cap: beat };
     for (name, actions) in [
         ("a.mp4", &["GetVideoInfo", "GetVideoInfos"][..]),
         ("a.srt", &["GetAttachedMediaInfo"][..]),
@@ -55,7 +55,7 @@ async fn a_hundred_files_share_their_questions() {
 async fn an_old_policy_that_allows_one_question_at_a_time_will_do() {
     let mut config = config();
     let beat = Duration::from_millis(100);
-    config.poll = Poll { first: beat, cap: beat, give_up: Duration::from_mins(1) };
+    config.poll = Poll { first: beat, cap: beat };
     let weather: Weather = "GetVideoInfos 403 Forbidden.RAM".parse().expect("weather");
     // None goes on before all of them ask.
     let options = Options { weather, steps: Steps::held(), ..Options::quick() };

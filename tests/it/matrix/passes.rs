@@ -52,7 +52,9 @@ async fn a_refresh_that_is_refused_is_asked_again_later() {
                 let (world, id, _) = run(&script).await;
                 let told = told(&world, id).await;
                 // When the next try comes is a matter of milliseconds; that the old one serves until then is not.
-                assert!(told.contains("rest req.throttle · renew.later cred.refresh"), "{told}");
+                let later = if refusal.starts_with("500") { "cred.refresh" } else { "req.throttle" };
+                let waits = format!("rest req.throttle · renew.later {later}");
+                assert!(told.contains(&waits), "{told}");
                 assert!(told.ends_with("settled"), "{told}");
                 assert_eq!(told.matches("rest ").count(), 1, "{told}");
             });
@@ -71,8 +73,8 @@ async fn a_refresh_that_is_refused_when_it_is_needed_rests() {
         &VIDEOS,
         expect![[r#"
             PUT * expired ×1 & refresh 503 ServiceUnAvailable ×1
-                parts: planned 3 · reserved · opened · renewed · stored 2 · rest cred.refresh · stored 1 · sent · sealed · verified · vod Normal · settled
-                put: planned 1 · reserved · opened · rest cred.refresh · renewed · stored 1 · sent · sealed · verified · vod Normal · settled
+                parts: planned 3 · reserved · opened · renewed · stored 2 · rest req.throttle · stored 1 · sent · sealed · verified · vod Normal · settled
+                put: planned 1 · reserved · opened · rest req.throttle · renewed · stored 1 · sent · sealed · verified · vod Normal · settled
             PUT * expired ×1 & refresh answer lost ×1
                 parts: planned 3 · reserved · opened · renewed · stored 2 · rest net.timeout · stored 1 · sent · sealed · verified · vod Normal · settled
                 put: planned 1 · reserved · opened · rest net.timeout · renewed · stored 1 · sent · sealed · verified · vod Normal · settled

@@ -130,7 +130,8 @@ function resting(row: Row): string {
   if (!rest) return t('st.retry.any', { s: 1 });
   if (rest.fault.code === 'net.offline') return t('st.hold.net');
   if (rest.of > 0) return t('st.retry', { n: rest.attempt, m: rest.of });
-  return t('st.retry.any', { s: Math.max(1, Math.round(rest.leftMs / 1000)) });
+  // Waits as long as it takes: why and how long is all there is to say.
+  return t('st.retry.why', { cause: cause(rest.fault), left: left(rest.leftMs) });
 }
 
 function heldIcon(row: Row): IconName {

@@ -67,6 +67,7 @@ const remedies: Record<Code, Remedy> = {
   'oss.crc': 'restart',
   'oss.denied': 'details',
   'file.gone': 'locate',
+  'file.silent': 'retry',
   'file.drive': 'retry',
   'file.changed': 'restart',
   'file.read': 'reveal',

@@ -52,6 +52,7 @@ const TABLE: Record<Code, [act: string, does: string]> = {
   'oss.crc': ['Upload again', 'restart 1'],
   'oss.denied': ['Copy details', 'copy'],
   'file.gone': ['Locate file', 'locate 1'],
+  'file.silent': ['Retry', 'retry 1'],
   'file.drive': ['Retry', 'retry 1'],
   'file.changed': ['Start again', 'restart 1'],
   'file.read': ['Show in folder', 'reveal 1'],

@@ -189,6 +189,7 @@ fn refusal(fault: &Fault) -> Option<FaultView> {
         Class::Rejected | Class::MediaGone => None,
         Class::Bug if fault.status.is_some_and(|status| (400..500).contains(&status)) => None,
         Class::Offline
+        | Class::Wait
         | Class::Busy
         | Class::PassExpired
         | Class::UploadGone

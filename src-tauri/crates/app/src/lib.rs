@@ -456,16 +456,12 @@ fn config_of(settings: &Settings, setup: Setup) -> Config {
         still: Duration::from_secs(1),
         limit,
         rest: Rest { base: Duration::from_secs(1), cap: Duration::from_mins(1), attempts: 5 },
-        // VOD: protocol/vod.md 4.4, up to 30 s apart; after ten minutes people are told. The first look is early,
-        // because small files are mostly waiting.
-        poll: Poll {
-            first: Duration::from_millis(500),
-            cap: Duration::from_secs(30),
-            give_up: Duration::from_mins(10),
-        },
+        // VOD: protocol/vod.md 4.4, up to 30 s apart. The first look is early, because small files are mostly waiting.
+        poll: Poll { first: Duration::from_millis(500), cap: Duration::from_secs(30) },
         grace: Duration::from_secs(8),
         remove_at_vod: true,
         restart_changed: settings.restart_changed,
+        patience: Duration::from_secs(5),
         tick: setup.tick,
     }
 }

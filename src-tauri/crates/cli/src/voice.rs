@@ -37,6 +37,7 @@ impl FaultLine {
         }
         let retryable = match fault.code.class() {
             Class::Offline
+            | Class::Wait
             | Class::Busy
             | Class::PassExpired
             | Class::UploadGone

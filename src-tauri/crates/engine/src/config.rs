@@ -29,6 +29,8 @@ pub struct Config {
     pub remove_at_vod: bool,
     /// A file that changed while it was sent starts over by itself.
     pub restart_changed: bool,
+    /// A drive that gives no sign of life for so long does not answer.
+    pub patience: Duration,
     /// Time between frames; a tenth of a second while something is inspected.
     pub tick: Duration,
 }
@@ -49,10 +51,8 @@ pub struct Rest {
 pub struct Poll {
     /// First wait; doubles.
     pub first: Duration,
-    /// Longest wait.
+    /// Longest wait between two looks in the first minutes; of hours of waiting it becomes ten times that.
     pub cap: Duration,
-    /// After this long the person is told that VOD says nothing.
-    pub give_up: Duration,
 }
 
 /// A speed limit with a weekly schedule.

@@ -10,7 +10,6 @@ mod slots;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, HashSet};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32};
 use std::time::{Duration, Instant};
 
 use jiff::tz::TimeZone;
@@ -20,23 +19,25 @@ use uuid::Uuid;
 
 use crate::config::{Config, Edge, Scope, ms};
 use crate::fault::{Code, Fault};
+use crate::file_io::FileIo;
 use crate::frames::Gallery;
 use crate::journal::{Change, Journal, JournalError};
 use crate::lease::Account;
 use crate::machine::{self, Effect, Health, Input, Verb, Weather};
-use crate::meter::Tap;
 use crate::model::{Line, Millis, Phase, Transfer, TransferId, Wish};
 use crate::orders::Order;
-use crate::pace::{self, Pace, Permits};
+use crate::pace;
 use crate::queue::{Live, Queue};
-use crate::verbs::{Client, Desks};
+use crate::verbs::{self, Client};
 use crate::view::SameAs;
 use crate::work::{Outcome, Report, Shared};
 
 /// Short verbs at a time.
 const LIGHT: usize = 4;
-/// How long `stop` waits for short verbs to finish.
-const STOP_WAIT: Duration = Duration::from_secs(5);
+/// How long `stop` waits for what was told to halt. Most of it ends at once.
+const STOP_WAIT: Duration = Duration::from_millis(200);
+/// How long `stop` waits for the answer to a request that makes an id: unheard, it would be left at VOD.
+const STOP_ID: Duration = Duration::from_secs(2);
 /// How often other processes and the schedule are looked at.
 const LOOK: Duration = Duration::from_secs(1);
 
@@ -94,13 +95,14 @@ pub(crate) struct Parts {
     pub scope: Scope,
     pub me: Uuid,
     pub notice: Arc<std::sync::Mutex<Option<Fault>>>,
+    pub files: Arc<FileIo>,
     pub orders: mpsc::Receiver<Order>,
 }
 
 impl Dispatcher {
     /// Loads the queue and takes over what nobody works on.
     pub(crate) async fn new(parts: Parts) -> Result<Self, JournalError> {
-        let Parts { config, edge, journal, client, scope, me, notice, orders } = parts;
+        let Parts { config, edge, journal, client, scope, me, notice, files, orders } = parts;
         let claimed = match scope {
             Scope::All => journal.claim(None).await,
             Scope::Asked => Ok(vec![]),
@@ -116,16 +118,7 @@ impl Dispatcher {
             t.owner = mine.contains(&id).then_some(me).or(t.owner);
             queue.insert(loaded(&journal, t, ours).await?);
         }
-        let shared = Shared {
-            parts: Permits::new(pace::permits(config.parts)),
-            pace: Pace::new(),
-            pool: Arc::default(),
-            desks: Desks::default(),
-            tap: Tap::new(None),
-            online: AtomicBool::new(true),
-            reached: AtomicBool::new(false),
-            ping: AtomicU32::new(0),
-        };
+        let shared = Shared::new(pace::permits(config.parts), files);
         let version = journal.version().await?;
         let mut this = Self {
             config: Arc::new(config),
@@ -428,7 +421,12 @@ impl Dispatcher {
                 halt.cancel();
             }
         }
-        let deadline = tokio::time::Instant::now() + STOP_WAIT;
+        let makes_id = self.queue.live.values().any(|live| {
+            let account = self.accounts.get(&live.t.account).map(|account| &**account);
+            let running = live.t.state.running;
+            running.is_some_and(|verb| !verbs::repeatable(verb, &live.t, account))
+        });
+        let deadline = tokio::time::Instant::now() + if makes_id { STOP_ID } else { STOP_WAIT };
         while !self.running.is_empty() {
             let end = tokio::select! {
                 Some(report) = self.reports.1.recv() => {

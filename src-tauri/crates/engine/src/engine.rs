@@ -8,6 +8,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::config::{Config, Edge, Scope};
 use crate::dispatcher::{Dispatcher, Parts};
 use crate::fault::{Code, Fault};
+use crate::file_io::FileIo;
 use crate::journal::{HistoryPage, HistoryQuery, Journal, JournalError, Mended};
 use crate::lease::{Account, Grant};
 use crate::machine::Command;
@@ -30,6 +31,7 @@ pub struct Engine {
     journal: Arc<Journal>,
     edge: Edge,
     notice: Arc<Mutex<Option<Fault>>>,
+    files: Arc<FileIo>,
     task: Mutex<Option<tokio::task::JoinHandle<()>>>,
 }
 
@@ -50,6 +52,7 @@ impl Engine {
             Fault::of(Code::DbBroken).with("path", copy.display()).with("n", saved)
         })));
         let (orders, heard) = mpsc::channel(64);
+        let files = Arc::new(FileIo::new(config.patience));
         let dispatcher = Dispatcher::new(Parts {
             config,
             edge,
@@ -58,6 +61,7 @@ impl Engine {
             scope,
             me,
             notice: notice.clone(),
+            files: files.clone(),
             orders: heard,
         })
         .await?;
@@ -66,7 +70,7 @@ impl Engine {
             reason = "the one spawn: the dispatcher itself, joined by stop"
         )]
         let task = tokio::spawn(dispatcher.run());
-        Ok(Self { orders, journal, edge, notice, task: Mutex::new(Some(task)) })
+        Ok(Self { orders, journal, edge, notice, files, task: Mutex::new(Some(task)) })
     }
 
     async fn ask<T>(&self, order: impl FnOnce(oneshot::Sender<T>) -> Order) -> Option<T> {
@@ -103,8 +107,15 @@ impl Engine {
     }
 
     /// Adds files, in order. The same file is never sent twice unless forced.
-    pub async fn add(&self, asks: Vec<Ask>) -> Vec<Added> {
-        self.ask(|reply| Order::Add(asks, reply)).await.unwrap_or_default()
+    pub async fn add(&self, mut asks: Vec<Ask>) -> Vec<Added> {
+        for ask in &mut asks {
+            if let Ok(path) = std::path::absolute(&ask.path) {
+                ask.path = path;
+            }
+        }
+        let paths: Vec<PathBuf> = asks.iter().map(|ask| ask.path.clone()).collect();
+        let seen = self.files.sources(&paths).await;
+        self.ask(|reply| Order::Add(asks, seen, reply)).await.unwrap_or_default()
     }
 
     /// Adds a file with a pasted credential.

@@ -27,6 +27,8 @@ macro_rules! codes {
 pub enum Class {
     /// No network: rests until it is back, without counting attempts.
     Offline,
+    /// The service asks to wait, or a drive does not answer: rests as long as it takes, never counted.
+    Wait,
     /// The far side is busy or the wire broke: rests, counted.
     Busy,
     /// The upload credential is refused.
@@ -115,7 +117,7 @@ codes! {
     /// Unknown category.
     ReqCategory = "req.category" => Rejected,
     /// Throttled.
-    ReqThrottle = "req.throttle" => Busy,
+    ReqThrottle = "req.throttle" => Wait,
     /// 5xx.
     ReqServer = "req.server" => Busy,
     /// The media was deleted at VOD.
@@ -130,6 +132,8 @@ codes! {
     OssDenied = "oss.denied" => Denied,
     /// The file is not where it was.
     FileGone = "file.gone" => SourceGone,
+    /// Its drive does not answer.
+    FileSilent = "file.silent" => Wait,
     /// Its drive is not there.
     FileDrive = "file.drive" => SourceGone,
     /// The file changed while uploading.
@@ -302,7 +306,7 @@ fn vod_code(error: &cloud::Error) -> Code {
     // VOD: protocol/vod.md 3 and 5; throttling comes with status 400.
     match () {
         () if error.clock() => Code::AuthClock,
-        () if error.throttled() => Code::ReqThrottle,
+        () if asks_to_wait(error) => Code::ReqThrottle,
         () if is("InvalidAccessKeyId") => Code::AuthKey,
         () if is("SignatureDoesNotMatch") || is("IncompleteSignature") => Code::AuthSign,
         () if is("InvalidSecurityToken") || is("MissingSecurityToken") => Code::AuthSts,
@@ -328,12 +332,17 @@ fn vod_code(error: &cloud::Error) -> Code {
     }
 }
 
+/// 503 is a service that is there and cannot now, with or without a word about when (oss.md 6: `SlowDown`, `…LimitExceeded`).
+fn asks_to_wait(error: &cloud::Error) -> bool {
+    error.throttled() || (error.kind == cloud::Kind::Status && error.status == Some(503))
+}
+
 fn oss_code(error: &cloud::Error) -> Code {
     let code = error.code.as_deref().unwrap_or_default();
     // OSS: protocol/oss.md 6.
     match code {
         _ if error.clock() => Code::AuthClock,
-        _ if error.throttled() => Code::ReqThrottle,
+        _ if asks_to_wait(error) => Code::ReqThrottle,
         "SecurityTokenExpired"
         | "InvalidSecurityToken"
         | "InvalidAccessKeyId"
@@ -360,6 +369,7 @@ fn server_code(error: &cloud::Error) -> Code {
         (cloud::Kind::Tls, _) => Code::NetTls,
         (cloud::Kind::Proxy, _) => Code::NetProxy,
         (cloud::Kind::Portal, _) => Code::NetPortal,
+        _ if error.throttled() => Code::ReqThrottle,
         (_, Some(401 | 403)) => Code::SrvAuth,
         (cloud::Kind::Shape | cloud::Kind::TooLarge, _) => Code::SrvShape,
         (cloud::Kind::Status, Some(400..=428 | 430..=499)) => {

@@ -97,7 +97,8 @@ fn status(live: &Live) -> Status {
         (_, Wish::Pause, ..) => Status::Paused,
         (_, _, Health::Resting { fault: Some(fault), .. }, _) => match fault.code.class() {
             Class::Offline => Status::Held,
-            Class::Busy
+            Class::Wait
+            | Class::Busy
             | Class::PassExpired
             | Class::UploadGone
             | Class::MediaGone
@@ -122,6 +123,11 @@ fn status(live: &Live) -> Status {
 
 fn received(live: &Live) -> bool {
     live.t.vod.as_ref().is_some_and(|(word, _)| word != "Uploading")
+}
+
+/// After some rests for it a person is asked.
+fn counted(fault: &Fault) -> bool {
+    !matches!(fault.code.class(), Class::Wait | Class::Offline)
 }
 
 /// The row of one transfer.
@@ -174,8 +180,8 @@ pub(crate) fn row(live: &mut Live, same: Option<SameAs>, rest: &Rest, now: Milli
         fault: state.stuck().map(FaultView::from),
         rest: resting.filter(|_| status == Status::Resting).map(|(until, fault)| RestView {
             fault: fault.into(),
-            attempt: state.misses.max(1),
-            of: rest.attempts,
+            attempt: if counted(fault) { state.misses } else { state.quiet }.max(1),
+            of: if counted(fault) { rest.attempts } else { 0 },
             left_ms: until.saturating_sub(now),
         }),
         hold: if status == Status::Held && resting.is_some() {

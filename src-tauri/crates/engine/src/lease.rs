@@ -160,7 +160,7 @@ impl Lease {
             }
             // The old one still lives: go on with it, and ask again a little later.
             (Err(Stop::Fault(fault)), Some(pass))
-                if matches!(fault.code.class(), Class::Busy | Class::Offline) =>
+                if matches!(fault.code.class(), Class::Wait | Class::Busy | Class::Offline) =>
             {
                 let left = self.view().map_or(0, |(left, _)| left);
                 let pause =
@@ -212,7 +212,7 @@ impl Lease {
         };
         let reservation = reservation.map_err(|(error, side)| {
             let mut fault = verbs::fault(w, &error, side);
-            if matches!(fault.code, Code::ReqServer | Code::ReqThrottle) {
+            if fault.code == Code::ReqServer {
                 fault.code = Code::CredRefresh;
                 fault = fault.with("minutes", self.view().map_or(0, |(left, _)| left / 60_000));
             }

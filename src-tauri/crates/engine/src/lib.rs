@@ -2,13 +2,14 @@
 //!
 //! `model`, `fault`, `remark`, `view`: plain data. `machine`: the only place a transfer's state changes. `plan`, `bundle`: files and
 //! names. `journal`, `rows`: what survives. `dispatcher`, `orders`, `queue`, `frames`: the one task that owns everything.
-//! `verbs`, `pump`, `lease`: the workers, and with `fault` the only ones that know the cloud.
+//! `file_io`: files on drives that may hang. `verbs`, `pump`, `lease`: the workers, and with `fault` the only ones that know the cloud.
 
 pub mod bundle;
 pub mod config;
 mod dispatcher;
 mod engine;
 pub mod fault;
+mod file_io;
 mod frames;
 pub mod journal;
 pub mod lease;

@@ -134,13 +134,16 @@ pub struct State {
     pub renewable: bool,
     /// Counted faults since the last progress.
     pub misses: u32,
-    /// Rests without a network since the last progress; never a reason to give up.
+    /// Rests since the last progress that are never a reason to give up: no network, a service that asks to wait.
     pub quiet: u32,
     /// Times we looked without news.
     pub looks: u32,
     /// Times the phase fell back since the person last asked.
     pub relapses: u32,
 }
+
+/// A far side that asks for a longer pause (Retry-After) is asked again after an hour: such an answer may be a mistake.
+pub const LONGEST_PAUSE: Millis = 3_600_000;
 
 /// After this many falls in a row the person is asked.
 pub const MAX_RELAPSES: u32 = 3;
@@ -337,9 +340,12 @@ fn fail(t: &mut State, verb: Verb, fault: Fault, w: &Weather, out: &mut Vec<Effe
     let class = fault.code.class();
     if verb == Verb::Discard {
         // Cleaning up is a courtesy: what is left vanishes by itself after 7 days, so it never blocks a cancel.
+        if matches!(class, Class::Offline | Class::Wait) {
+            return wait(t, fault, w, out);
+        }
         t.misses += 1;
-        if matches!(class, Class::Offline | Class::Busy) && t.misses < w.attempts {
-            rest(t, w.now + backoff(t.misses, w), Some(fault), out);
+        if class == Class::Busy && t.misses < w.attempts {
+            rest(t, pause(t.misses, &fault, w), Some(fault), out);
         } else {
             t.phase = Phase::Discarded;
             t.health = Health::Well;
@@ -350,17 +356,13 @@ fn fail(t: &mut State, verb: Verb, fault: Fault, w: &Weather, out: &mut Vec<Effe
         return; // nobody wants it any more; what was true stays true for an undo
     }
     match class {
-        Class::Offline => {
-            t.quiet += 1;
-            rest(t, w.now + backoff(t.quiet, w), Some(fault), out);
-        }
+        Class::Offline | Class::Wait => wait(t, fault, w, out),
         Class::Busy => {
             t.misses += 1;
             if t.misses > w.attempts {
                 t.health = Health::Stuck(fault);
             } else {
-                let pause = backoff(t.misses, w).max(fault.after_ms.unwrap_or(0));
-                rest(t, w.now + pause, Some(fault), out);
+                rest(t, pause(t.misses, &fault, w), Some(fault), out);
             }
         }
         Class::PassExpired if t.renewable => {
@@ -402,6 +404,18 @@ fn relapse(t: &mut State, phase: Phase, fault: Fault, out: &mut Vec<Effect>) {
 fn fall_back(t: &mut State, phase: Phase, out: &mut Vec<Effect>) {
     t.phase = t.phase.min(phase);
     out.push(Effect::Forget(t.phase));
+}
+
+/// Nobody did anything wrong: longer each time, for as long as it takes.
+fn wait(t: &mut State, fault: Fault, w: &Weather, out: &mut Vec<Effect>) {
+    t.quiet = t.quiet.saturating_add(1);
+    rest(t, pause(t.quiet, &fault, w), Some(fault), out);
+}
+
+/// When the next try may be: as the far side asks, and later the more often it failed.
+fn pause(attempt: u32, fault: &Fault, w: &Weather) -> Millis {
+    let asked = fault.after_ms.unwrap_or(0).min(LONGEST_PAUSE);
+    w.now.saturating_add(backoff(attempt, w).max(asked))
 }
 
 fn rest(t: &mut State, until: Millis, fault: Option<Fault>, out: &mut Vec<Effect>) {

@@ -1,9 +1,12 @@
 //! Bytes on their way and bytes that arrived: levels to be sampled, never events. And the tap that limits them.
 
 use std::collections::VecDeque;
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
+
+use tokio::sync::Notify;
 
 use crate::model::Millis;
 
@@ -88,10 +91,12 @@ impl Drop for Flight {
     }
 }
 
-/// A token bucket for all transfers together.
+/// A token bucket for all transfers together. Its rate changes while others sleep for it, and zero closes it: a limiter
+/// of fixed quotas, as the crates of the field have it, can do neither.
 #[derive(Debug)]
 pub struct Tap {
     state: Mutex<TapState>,
+    changed: Notify,
 }
 
 #[derive(Debug)]
@@ -104,14 +109,17 @@ struct TapState {
 impl Tap {
     /// Open, or limited to so many bytes per second.
     pub fn new(rate: Option<u64>) -> Self {
-        Self { state: Mutex::new(TapState { rate, paid_until: Instant::now() }) }
+        let state = Mutex::new(TapState { rate, paid_until: Instant::now() });
+        Self { state, changed: Notify::new() }
     }
 
-    /// Takes effect with the next bytes.
+    /// Takes effect at once: whoever sleeps for the old rate wakes and asks again.
     pub fn set(&self, rate: Option<u64>) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if state.rate != rate {
             *state = TapState { rate, paid_until: Instant::now() };
+            drop(state);
+            self.changed.notify_waiters();
         }
     }
 
@@ -120,11 +128,29 @@ impl Tap {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).rate.is_none()
     }
 
+    /// How much of so many bytes may be taken at a time when so many take turns: each has its turn every second, so that
+    /// no connection falls silent. OSS closes one that is idle for about a minute.
+    pub(crate) fn slice(&self, bytes: usize, takers: usize) -> usize {
+        let rate = self.state.lock().unwrap_or_else(PoisonError::into_inner).rate;
+        let share = rate
+            .map_or(usize::MAX, |rate| usize::try_from(rate).unwrap_or(usize::MAX) / takers.max(1));
+        bytes.min(share.max(1))
+    }
+
     /// Waits until so many bytes may go.
     pub async fn take(&self, bytes: u64) {
-        let wait = self.price(bytes, Instant::now());
-        if wait > Duration::ZERO {
-            tokio::time::sleep(wait).await;
+        loop {
+            // Listens before it asks: a change in between is not missed.
+            let mut changed = pin!(self.changed.notified());
+            changed.as_mut().enable();
+            let wait = self.price(bytes, Instant::now());
+            if wait.is_zero() {
+                return;
+            }
+            tokio::select! {
+                () = tokio::time::sleep(wait) => return,
+                () = changed => {}
+            }
         }
     }
 
@@ -234,6 +260,37 @@ mod tests {
         assert_eq!(tap.price(1_000, start), Duration::from_secs(1));
         tap.set(None);
         assert_eq!(tap.price(1 << 40, start), Duration::ZERO);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_sleeps_for_a_limit_wakes_when_it_is_lifted_or_changed() {
+        let tap = Arc::new(Tap::new(Some(1)));
+        let begun = tokio::time::Instant::now();
+        let sleeping = [3_600, 7_200].map(|bytes| {
+            let tap = tap.clone();
+            tokio::time::timeout(Duration::from_hours(10), async move { tap.take(bytes).await })
+        });
+        let [first, second] = sleeping;
+        let change = async {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            tap.set(Some(3_600));
+            tokio::time::sleep(Duration::from_secs(2)).await;
+            tap.set(None);
+        };
+        let (first, second, ()) = tokio::join!(first, second, change);
+        assert!(first.is_ok() && second.is_ok());
+        // Seconds of the paused clock, not of the wall.
+        assert_eq!(begun.elapsed().as_secs(), 3);
+    }
+
+    #[test]
+    fn at_a_low_rate_everybody_has_a_turn_every_second() {
+        let tap = Tap::new(Some(1_000));
+        assert_eq!((tap.slice(262_144, 8), tap.slice(262_144, 2_000)), (125, 1));
+        tap.set(Some(100_000_000));
+        assert_eq!(tap.slice(262_144, 8), 262_144);
+        tap.set(None);
+        assert_eq!(tap.slice(262_144, 64), 262_144);
     }
 
     #[test]

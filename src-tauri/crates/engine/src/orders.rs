@@ -10,6 +10,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::config::{Config, Scope};
 use crate::dispatcher::{Dispatcher, loaded};
 use crate::fault::Fault;
+use crate::file_io::Seen;
 use crate::lease::{Account, Grant};
 use crate::machine::{Command, Input};
 use crate::model::{About, Ask, Phase, Transfer, TransferId, Wish};
@@ -109,7 +110,7 @@ impl AboutPatch {
 type Reply<T> = oneshot::Sender<T>;
 
 pub(crate) enum Order {
-    Add(Vec<Ask>, Reply<Vec<Added>>),
+    Add(Vec<Ask>, Vec<Seen>, Reply<Vec<Added>>),
     AddPair(Box<(Ask, Grant)>, Reply<TransferId>),
     GivePair(TransferId, Box<Grant>, Reply<Result<(), Fault>>),
     Command(Vec<TransferId>, Command, Reply<Vec<TransferId>>),
@@ -140,8 +141,8 @@ impl Dispatcher {
     pub(crate) async fn obey(&mut self, order: Order) {
         // A caller that no longer waits for its answer is fine: the order stands all the same.
         match order {
-            Order::Add(asks, reply) => {
-                let added = self.add(asks).await;
+            Order::Add(asks, seen, reply) => {
+                let added = self.add(asks, seen).await;
                 self.flush().await;
                 let _ = reply.send(added);
             }

@@ -227,7 +227,7 @@ pub fn unreadable(path: &Path, error: &std::io::Error) -> Fault {
 }
 
 /// Where the system shows the removable drive of a path: gone while its neighbours stay.
-fn volume(path: &Path) -> Option<PathBuf> {
+pub(crate) fn volume(path: &Path) -> Option<PathBuf> {
     let depth = match path.components().nth(1)?.as_os_str().to_str()? {
         _ if cfg!(windows) => 2, // the drive letter and its root
         "run" => 5,              // /run/media/NAME/VOLUME

@@ -15,6 +15,7 @@ use vodlift_cloud as cloud;
 use vodlift_cloud::crc64::{self, Crc64};
 
 use crate::fault::{Code, Fault, Side};
+use crate::file_io::{self, Waiter};
 use crate::meter::Flight;
 use crate::model::{Method, Part, Source};
 use crate::plan;
@@ -62,8 +63,9 @@ pub(crate) fn content_type(extension: &str) -> &'static str {
 /// The file is still the one that was planned.
 pub(crate) async fn check_source(w: &Work) -> Result<(), Stop> {
     let was = source(w)?;
-    let meta = tokio::fs::metadata(&w.t.path).await;
-    Ok(plan::check_same(&w.t.path, meta, &was)?)
+    let path = w.t.path.clone();
+    let check = move || plan::check_same(&path, std::fs::metadata(&path), &was);
+    Ok(w.shared.files.call(&w.t.path, check).await??)
 }
 
 fn source(w: &Work) -> Result<Source, Fault> {
@@ -72,15 +74,9 @@ fn source(w: &Work) -> Result<Source, Fault> {
 
 /// Sends everything that is not there yet.
 pub(crate) async fn send(w: &Work, facts: &mut Vec<Fact>) -> Result<End, Stop> {
-    tokio::select! {
-        biased;
-        () = w.halt.cancelled() => Ok(End::Halted),
-        end = async {
-            match w.t.method {
-                Method::Put => put(w, facts).await,
-                Method::Multipart => multipart(w, facts).await,
-            }
-        } => end,
+    match w.t.method {
+        Method::Put => put(w, facts).await,
+        Method::Multipart => multipart(w, facts).await,
     }
 }
 
@@ -109,7 +105,7 @@ async fn put(w: &Work, facts: &mut Vec<Fact>) -> Result<End, Stop> {
     }
     let kind = content_type(w.t.extension.as_deref().unwrap_or_default());
     // VOD works on the object as soon as it is there: one that was damaged on its way must never come into being.
-    let md5: Arc<str> = sums::md5(w.t.path.clone()).await?.into();
+    let md5: Arc<str> = sums::md5(&w.shared.files, &w.t.path).await?.into();
     let permit = w.shared.parts.acquire().await;
     let flight = Arc::new(w.meter.flight(1));
     // With the MD5 accepted, an answer that names another checksum is for Verify to clear up, not to overwrite.
@@ -187,7 +183,7 @@ async fn arrived(w: &Work, size: u64) -> Result<Option<(String, u64)>, Stop> {
     match head {
         Ok(object) if object.size == size => {
             let (Some(etag), Some(crc)) = (object.etag, object.crc64) else { return Ok(None) };
-            let same = sums::crc64(w.t.path.clone(), 0, size).await == Some(crc);
+            let same = sums::crc64(&w.shared.files, &w.t.path, 0, size).await == Some(crc);
             Ok(same.then_some((etag, crc)))
         }
         Ok(_) => Ok(None),
@@ -279,7 +275,7 @@ async fn reconcile(
         // Stored, but we do not remember it (a crash in between): only the bytes themselves can tell.
         let (offset, length) = plan::part_range(number, w.t.size(), w.t.part_size);
         let (Some(crc), true) = (part.crc64, part.size == length) else { continue };
-        if sums::crc64(w.t.path.clone(), offset, length).await == Some(crc) {
+        if sums::crc64(&w.shared.files, &w.t.path, offset, length).await == Some(crc) {
             let part = Part { number, offset, length, etag: part.etag.into(), crc64: crc };
             w.tell(Note::Stored(part.clone())).await;
             have.insert(number, part);
@@ -289,8 +285,9 @@ async fn reconcile(
 }
 
 async fn part(w: &Work, upload: &str, number: u32) -> Result<Part, Stop> {
-    let permit = w.shared.parts.acquire().await;
+    // The drive answers first: a permit that waits for a dead one would be missing elsewhere.
     check_source(w).await?;
+    let permit = w.shared.parts.acquire().await;
     let (offset, length) = plan::part_range(number, w.t.size(), w.t.part_size);
     let flight = Arc::new(w.meter.flight(number));
     let short = u16::try_from(number).unwrap_or(u16::MAX);
@@ -327,15 +324,15 @@ where
         let answer = verbs::oss(w, |a, p| {
             flight.again();
             *seen.lock().unwrap_or_else(PoisonError::into_inner) = Seen::default();
-            let source = read(
-                w.t.path.clone(),
+            let reading = Reading {
+                path: w.t.path.clone(),
                 offset,
                 length,
-                w.t.source,
-                seen.clone(),
-                w.shared.pool.clone(),
-            );
-            call(a, p, body(source, w.shared.clone(), flight.clone()))
+                was: w.t.source,
+                seen: seen.clone(),
+                shared: w.shared.clone(),
+            };
+            call(a, p, body(reading, flight.clone()))
         })
         .await?;
         let Seen { crc, fault } = seen.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -418,81 +415,123 @@ impl Drop for Loan {
     }
 }
 
-/// One blocking task per body with two buffers: memory is bounded whatever the network does, and nothing is read twice.
-fn read(
+/// What one body is read from.
+struct Reading {
     path: PathBuf,
     offset: u64,
     length: u64,
     was: Option<Source>,
     seen: Arc<Mutex<Seen>>,
-    pool: Arc<Pool>,
-) -> mpsc::Receiver<io::Result<Bytes>> {
-    let (chunks, receiver) = mpsc::channel(1);
-    let work = move || {
-        let (home, free) = std::sync::mpsc::sync_channel::<Vec<u8>>(2);
-        let chunk = if length < SMALL_PART { SMALL_CHUNK } else { CHUNK };
-        let buffer = usize::try_from(length).unwrap_or(chunk).clamp(1, chunk);
-        for _ in 0..2 {
-            let _ = home.send(pool.take(buffer));
-        }
-        let read_all = || -> Result<(), Fault> {
-            let fail = |error: io::Error| plan::unreadable(&path, &error);
-            let mut file = File::open(&path).map_err(fail)?;
-            file.seek(SeekFrom::Start(offset)).map_err(fail)?;
-            let (mut crc, mut left) = (Crc64::new(), length);
-            while left > 0 {
-                // The sender keeps `home` alive in its loans; when the body is dropped the loans come back and the
-                // send below ends this task.
-                let Ok(mut buffer) = free.recv() else { return Ok(()) };
-                let take = usize::try_from(left).unwrap_or(CHUNK).min(buffer.len());
-                match file.read_exact(&mut buffer[..take]) {
-                    Ok(()) => {}
-                    Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
-                        return Err(Fault::of(Code::FileChanged).with("path", path.display()));
-                    }
-                    Err(error) => return Err(fail(error)),
-                }
-                crc.update(&buffer[..take]);
-                left -= take as u64;
-                let last = left == 0;
-                if last {
-                    if let Some(was) = &was {
-                        plan::check_same(&path, file.metadata(), was)?;
-                    }
-                    seen.lock().unwrap_or_else(PoisonError::into_inner).crc = Some(crc.value());
-                }
-                let loan = Loan { buffer, length: take, home: home.clone(), pool: pool.clone() };
-                if chunks.blocking_send(Ok(Bytes::from_owner(loan))).is_err() {
-                    return Ok(());
-                }
-            }
-            Ok(())
-        };
-        if let Err(fault) = read_all() {
-            seen.lock().unwrap_or_else(PoisonError::into_inner).fault = Some(fault);
-            let _ = chunks.blocking_send(Err(io::ErrorKind::InvalidData.into()));
-        }
-        for buffer in free.try_iter() {
-            pool.give(buffer);
-        }
-    };
-    drop(tokio::task::spawn_blocking(work));
-    receiver
+    shared: Arc<Shared>,
 }
 
-/// The chunks, let through the tap and counted as they leave.
-fn body(
-    source: mpsc::Receiver<io::Result<Bytes>>,
-    shared: Arc<Shared>,
-    flight: Arc<Flight>,
-) -> Body {
-    Box::pin(stream::unfold((source, shared, flight), |(mut source, shared, flight)| async move {
-        let chunk = source.recv().await?;
-        if let Ok(bytes) = &chunk {
-            shared.tap.take(bytes.len() as u64).await;
-            flight.add(bytes.len() as u64);
+impl Reading {
+    fn fail(&self, fault: Fault) -> io::Error {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).fault = Some(fault);
+        io::ErrorKind::InvalidData.into()
+    }
+
+    /// One thread per body with two buffers: memory is bounded whatever the network does, and nothing is read twice.
+    async fn start(&self) -> Result<Chunks, Fault> {
+        let (chunks, source) = mpsc::channel(1);
+        let (path, offset, length, was) = (self.path.clone(), self.offset, self.length, self.was);
+        let (seen, pool) = (self.seen.clone(), self.shared.pool.clone());
+        let work = move || {
+            let (home, free) = std::sync::mpsc::sync_channel::<Vec<u8>>(2);
+            let chunk = if length < SMALL_PART { SMALL_CHUNK } else { CHUNK };
+            let buffer = usize::try_from(length).unwrap_or(chunk).clamp(1, chunk);
+            for _ in 0..2 {
+                let _ = home.send(pool.take(buffer));
+            }
+            let read_all = || -> Result<(), Fault> {
+                let fail = |error: io::Error| plan::unreadable(&path, &error);
+                let mut file = File::open(&path).map_err(fail)?;
+                file.seek(SeekFrom::Start(offset)).map_err(fail)?;
+                let (mut crc, mut left) = (Crc64::new(), length);
+                while left > 0 {
+                    // The sender keeps `home` alive in its loans; when the body is dropped the loans come back and the
+                    // send below ends this thread.
+                    let Ok(mut buffer) = free.recv() else { return Ok(()) };
+                    let take = usize::try_from(left).unwrap_or(CHUNK).min(buffer.len());
+                    match file.read_exact(&mut buffer[..take]) {
+                        Ok(()) => {}
+                        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                            return Err(Fault::of(Code::FileChanged).with("path", path.display()));
+                        }
+                        Err(error) => return Err(fail(error)),
+                    }
+                    crc.update(&buffer[..take]);
+                    left -= take as u64;
+                    let last = left == 0;
+                    if last {
+                        if let Some(was) = &was {
+                            plan::check_same(&path, file.metadata(), was)?;
+                        }
+                        seen.lock().unwrap_or_else(PoisonError::into_inner).crc = Some(crc.value());
+                    }
+                    let loan =
+                        Loan { buffer, length: take, home: home.clone(), pool: pool.clone() };
+                    if chunks.blocking_send(Ok(Bytes::from_owner(loan))).is_err() {
+                        return Ok(());
+                    }
+                }
+                Ok(())
+            };
+            if let Err(fault) = read_all() {
+                let _ = chunks.blocking_send(Err(fault));
+            }
+            for buffer in free.try_iter() {
+                pool.give(buffer);
+            }
+        };
+        let waiter = self.shared.files.read(&self.path, work).await?;
+        Ok(Chunks { source, waiter, ready: Bytes::new() })
+    }
+}
+
+/// What comes from the thread of one body.
+struct Chunks {
+    source: mpsc::Receiver<Result<Bytes, Fault>>,
+    waiter: Waiter,
+    /// Read, and not let through yet.
+    ready: Bytes,
+}
+
+impl Chunks {
+    /// The next bytes that the limit lets through; none at the end.
+    async fn next(&mut self, reading: &Reading) -> Result<Option<Bytes>, Fault> {
+        if self.ready.is_empty() {
+            match self.waiter.next(self.source.recv()).await {
+                Some(Some(read)) => self.ready = read?,
+                Some(None) => return Ok(None),
+                None => return Err(file_io::silent(&reading.path)),
+            }
         }
-        Some((chunk, (source, shared, flight)))
+        let tap = &reading.shared.tap;
+        let bytes = self.ready.split_to(tap.slice(self.ready.len(), reading.shared.parts.size()));
+        tap.take(bytes.len() as u64).await;
+        Ok(Some(bytes))
+    }
+}
+
+/// The chunks, read from when the first is wanted, let through the tap and counted as they leave.
+fn body(reading: Reading, flight: Arc<Flight>) -> Body {
+    Box::pin(stream::unfold((reading, None, flight), |(reading, chunks, flight)| async move {
+        let mut chunks: Chunks = match chunks {
+            Some(chunks) => chunks,
+            None => match reading.start().await {
+                Ok(chunks) => chunks,
+                Err(fault) => return Some((Err(reading.fail(fault)), (reading, None, flight))),
+            },
+        };
+        match chunks.next(&reading).await {
+            Ok(Some(bytes)) => {
+                flight.add(bytes.len() as u64);
+                Some((Ok(bytes), (reading, Some(chunks), flight)))
+            }
+            Ok(None) => None,
+            Err(fault) => Some((Err(reading.fail(fault)), (reading, Some(chunks), flight))),
+        }
     }))
 }
 

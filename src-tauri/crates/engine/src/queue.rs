@@ -39,6 +39,8 @@ pub(crate) struct Live {
 /// What a running verb takes up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Slot {
+    /// Looks at a file.
+    Inspect,
     /// Short requests.
     Light,
     /// Sends parts.
@@ -108,6 +110,7 @@ pub(crate) struct Queue {
     pub line: BTreeSet<(i64, TransferId)>,
     pub ready: [BTreeSet<(i64, TransferId)>; 5],
     pub children: HashMap<TransferId, BTreeSet<TransferId>>,
+    pub inspects: usize,
     pub light: usize,
     pub parts: usize,
     pub puts: usize,
@@ -175,7 +178,10 @@ impl Queue {
             (Verb::Send, Method::Multipart) => Slot::Parts,
             (Verb::Send, Method::Put) => Slot::Put,
             (Verb::Track, _) => Slot::Track,
-            _ => Slot::Light,
+            (Verb::Inspect, _) => Slot::Inspect,
+            (Verb::Reserve | Verb::Open | Verb::Seal | Verb::Verify | Verb::Discard, _) => {
+                Slot::Light
+            }
         };
         live.slot = Some(slot);
         *self.count(slot) += 1;
@@ -189,6 +195,7 @@ impl Queue {
 
     fn count(&mut self, slot: Slot) -> &mut usize {
         match slot {
+            Slot::Inspect => &mut self.inspects,
             Slot::Light => &mut self.light,
             Slot::Parts => &mut self.parts,
             Slot::Put => &mut self.puts,

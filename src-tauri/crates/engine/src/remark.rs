@@ -23,6 +23,8 @@ macro_rules! codes {
 codes! {
     /// A title or description was cut to what VOD takes; `field` says which.
     TextShortened = "text.shortened",
+    /// VOD has the file, which was all that was waited for, but could not work on it; `status` says how it ended.
+    VodFailed = "vod.failed",
 }
 
 /// A remark with the facts its sentence names. Never holds a secret.

@@ -19,7 +19,7 @@ use crate::config::ms;
 use crate::fault::{Code, Fault, Side};
 use crate::lease::{Account, Issuer};
 use crate::machine::Verb;
-use crate::model::{Kind, Method, Millis, Phase};
+use crate::model::{Kind, Method, Millis, Phase, Transfer};
 use crate::plan;
 use crate::pump;
 use crate::work::{End, Fact, Outcome, Work};
@@ -48,15 +48,17 @@ type Ended = Result<End, Stop>;
 /// Runs one verb to its end.
 pub(crate) async fn run(w: Work, verb: Verb) -> Outcome {
     let mut facts = vec![];
-    let ended = match verb {
-        Verb::Inspect => inspect(&w, &mut facts).await,
-        Verb::Reserve => reserve::reserve(&w, &mut facts).await,
-        Verb::Open => open(&w, &mut facts).await,
-        Verb::Send => pump::send(&w, &mut facts).await,
-        Verb::Seal => finish::seal(&w, &mut facts).await,
-        Verb::Verify => finish::verify(&w, &mut facts).await,
-        Verb::Track => follow::track(&w, &mut facts).await,
-        Verb::Discard => follow::discard(&w, &mut facts).await,
+    let cut = async {
+        if repeatable(verb, &w.t, w.account.as_deref()) {
+            w.halt.cancelled().await;
+        } else {
+            std::future::pending().await
+        }
+    };
+    let ended = tokio::select! {
+        biased;
+        () = cut => Ok(End::Halted),
+        ended = step(&w, verb, &mut facts) => ended,
     };
     let end = match ended {
         Ok(end) => end,
@@ -67,6 +69,26 @@ pub(crate) async fn run(w: Work, verb: Verb) -> Outcome {
         }
     };
     Outcome { verb, end, facts }
+}
+
+async fn step(w: &Work, verb: Verb, facts: &mut Vec<Fact>) -> Ended {
+    match verb {
+        Verb::Inspect => inspect(w, facts).await,
+        Verb::Reserve => reserve::reserve(w, facts).await,
+        Verb::Open => open(w, facts).await,
+        Verb::Send => pump::send(w, facts).await,
+        Verb::Seal => finish::seal(w, facts).await,
+        Verb::Verify => finish::verify(w, facts).await,
+        Verb::Track => follow::track(w, facts).await,
+        Verb::Discard => follow::discard(w, facts).await,
+    }
+}
+
+/// Whether a step may be cut anywhere: what it did is found again. Only an id that VOD gave to an answer nobody heard, and
+/// that has no reference of ours, would be left behind.
+pub(crate) fn repeatable(verb: Verb, t: &Transfer, account: Option<&Account>) -> bool {
+    let by_key = account.is_none_or(|account| matches!(account.issuer, Issuer::Key(_)));
+    verb != Verb::Reserve || t.pasted || (t.kind.renews() && by_key)
 }
 
 /// Maps an error, and notes what it says about the network.
@@ -83,8 +105,6 @@ pub(crate) fn fault(w: &Work, error: &cloud::Error, side: Side) -> Fault {
         let region = w.account.as_deref().map_or("", |a| a.vod.region());
         let storage = w.t.about.storage.as_deref().unwrap_or_default();
         fault = fault.with("storage", storage).with("region", region);
-    } else if fault.code == Code::ReqThrottle {
-        fault = fault.with("s", error.retry_after.map_or(0, |after| after.as_secs()));
     }
     if error.status.is_some() {
         w.shared.heard();
@@ -260,18 +280,23 @@ pub(crate) async fn status(w: &Work) -> Result<Option<Status>, Fault> {
 
 async fn inspect(w: &Work, facts: &mut Vec<Fact>) -> Ended {
     let (path, forced) = (w.t.path.clone(), w.t.forced_kind.then_some(w.t.kind));
-    if let Ok(meta) = tokio::fs::metadata(&path).await {
-        let changed = u64::try_from(plan::source(&meta).modified_ms).unwrap_or(0);
-        // A time to come says nothing: the clock was another one.
-        let since = w.edge.now_ms().checked_sub(changed);
-        let left = since.map_or(0, |since| ms(w.config.still).saturating_sub(since));
-        if left > 0 {
-            return Ok(End::Pending { after_ms: left });
+    let (now, still) = (w.edge.now_ms(), ms(w.config.still));
+    let looked = w.shared.files.call(&w.t.path, move || {
+        if let Ok(meta) = std::fs::metadata(&path) {
+            let changed = u64::try_from(plan::source(&meta).modified_ms).unwrap_or(0);
+            // A time to come says nothing: the clock was another one.
+            let since = now.checked_sub(changed);
+            let left = since.map_or(0, |since| still.saturating_sub(since));
+            if left > 0 {
+                return Ok(Err(left));
+            }
         }
-    }
-    let look = tokio::task::spawn_blocking(move || plan::look(&path, forced))
-        .await
-        .map_err(|_| Fault::of(Code::Unknown).with("code", "inspect"))??;
+        plan::look(&path, forced).map(Ok)
+    });
+    let look = match looked.await?? {
+        Ok(look) => look,
+        Err(left) => return Ok(End::Pending { after_ms: left }),
+    };
     let (method, part_size) = plan::cut(look.kind, look.source.size, w.config.part_size);
     facts.push(Fact::Planned { look: Box::new(look), method, part_size });
     Ok(End::Done)
@@ -310,8 +335,28 @@ fn beat(w: &Work) -> Millis {
     (now + poll(w)).next_multiple_of(first) - now
 }
 
-/// 2, 4, 8 … 30 s.
+/// The time until the next look.
 fn poll(w: &Work) -> Millis {
-    let first = ms(w.config.poll.first);
-    first.saturating_mul(1 << w.t.state.looks.min(16)).min(ms(w.config.poll.cap)).max(1)
+    interval(w.t.state.looks, ms(w.config.poll.first), ms(w.config.poll.cap))
+}
+
+/// Doubles to the cap; of what goes on for hours (a queue of transcodes, a review by people) the cap itself grows to ten
+/// times that. Nothing ever fails because VOD takes its time.
+fn interval(looks: u32, first: Millis, cap: Millis) -> Millis {
+    /// So many looks at the cap before it grows: ten minutes of 30 s.
+    const STEADY: u32 = 20;
+    let cap = cap.saturating_mul(u64::from((looks / STEADY).clamp(1, 10)));
+    first.saturating_mul(1 << looks.min(16)).min(cap).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn looks_at_vod_grow_rarer_to_a_cap_of_minutes_and_never_end() {
+        let seconds = |looks| interval(looks, 500, 30_000) / 1_000;
+        assert_eq!([0, 1, 2, 3, 6, 7, 19].map(seconds), [0, 1, 2, 4, 30, 30, 30]);
+        assert_eq!([39, 40, 60, 200, 1_000, u32::MAX].map(seconds), [30, 60, 90, 300, 300, 300]);
+    }
 }

@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::{Config, Edge};
 use crate::fault::Fault;
+use crate::file_io::FileIo;
 use crate::lease::{Account, Lease};
 use crate::machine::Verb;
 use crate::meter::{Meter, Tap};
@@ -15,6 +16,7 @@ use crate::model::{Method, Part, Place, Transfer, TransferId};
 use crate::pace::{Pace, Permits};
 use crate::plan::Look;
 use crate::pump::Pool;
+use crate::remark::Remark;
 use crate::verbs::{Client, Desks};
 
 /// What all transfers share.
@@ -25,6 +27,8 @@ pub(crate) struct Shared {
     pub pace: Pace,
     /// Buffers between two bodies.
     pub pool: Arc<Pool>,
+    /// File system calls, each device on its own.
+    pub files: Arc<FileIo>,
     /// Questions about media that go together.
     pub desks: Desks,
     /// Bytes per second.
@@ -38,6 +42,20 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
+    pub(crate) fn new(parts: usize, files: Arc<FileIo>) -> Self {
+        Self {
+            parts: Permits::new(parts),
+            pace: Pace::new(),
+            pool: Arc::default(),
+            files,
+            desks: Desks::default(),
+            tap: Tap::new(None),
+            online: AtomicBool::new(true),
+            reached: AtomicBool::new(false),
+            ping: AtomicU32::new(0),
+        }
+    }
+
     /// The network is there.
     pub(crate) fn heard(&self) {
         self.online.store(true, Relaxed);
@@ -107,6 +125,7 @@ pub(crate) enum Fact {
     ObjectCrc(Option<u64>),
     Vod(String),
     OldMedia(Option<String>),
+    Remark(Remark),
 }
 
 /// How a verb ended.

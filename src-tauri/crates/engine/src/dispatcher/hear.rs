@@ -181,6 +181,7 @@ impl Dispatcher {
                 Fact::ObjectCrc(crc) => t.object_crc64 = crc,
                 Fact::Vod(word) => t.vod = Some((word, now)),
                 Fact::OldMedia(old) => t.old_media = old,
+                Fact::Remark(remark) => t.remarks.push(remark),
             }
             self.dirty.insert(id);
         }

@@ -94,11 +94,12 @@ impl Dispatcher {
     pub(crate) fn describe(&self) -> String {
         let (now, queue) = (Instant::now(), &self.queue);
         let mut out = format!(
-            "frozen {} · shut {} · barred {:?} · light {} · parts {} · puts {} · tracks {} · ahead {} · running {} · \
+            "frozen {} · shut {} · barred {:?} · inspects {} · light {} · parts {} · puts {} · tracks {} · ahead {} · running {} · \
              permits {} · online {} · unwritten {}\n",
             self.frozen,
             self.scheduled_out,
             self.barred,
+            queue.inspects,
             queue.light,
             queue.parts,
             queue.puts,

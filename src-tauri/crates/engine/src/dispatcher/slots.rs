@@ -87,11 +87,13 @@ impl Dispatcher {
         }
         while self.queue.light < LIGHT {
             // Cleaning up and finishing come before beginning.
-            let next = self.queue.ready[OTHER]
-                .first()
-                .or_else(|| self.reservable())
-                .or_else(|| self.queue.ready[INSPECT].first());
+            let next = self.queue.ready[OTHER].first().or_else(|| self.reservable());
             let Some((_, id)) = next.copied() else { break };
+            self.begin(id);
+        }
+        // Apart from requests: a drive that does not answer must not keep those waiting whose file was seen.
+        while self.queue.inspects < LIGHT {
+            let Some((_, id)) = self.queue.ready[INSPECT].first().copied() else { break };
             self.begin(id);
         }
         // Those who wait for VOD's word share its answers, so that many cost what one does.

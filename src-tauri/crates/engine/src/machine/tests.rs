@@ -3,8 +3,10 @@
 use super::*;
 use std::collections::{HashMap, HashSet, VecDeque};
 
-const FAULTS: [Code; 11] = [
+const FAULTS: [Code; 13] = [
     Code::NetOffline,
+    Code::ReqThrottle,
+    Code::FileSilent,
     Code::ReqServer,
     Code::CredExpired,
     Code::OssNoupload,
@@ -163,12 +165,25 @@ fn every_state_keeps_the_rules_and_can_reach_an_end() {
 }
 
 #[test]
-fn offline_never_gives_up_and_busy_does() {
+fn whoever_is_made_to_wait_never_gives_up_and_busy_does() {
     let mut t = State::new(Wish::Run, true);
+    for code in [Code::NetOffline, Code::ReqThrottle, Code::FileSilent] {
+        for verb in [Verb::Inspect, Verb::Reserve, Verb::Send, Verb::Track] {
+            for _ in 0..50 {
+                t.running = Some(verb);
+                step(&mut t, Input::Failed(verb, Fault::of(code)), &W, &mut vec![]);
+                assert!(matches!(t.health, Health::Resting { .. }));
+                assert_eq!(t.misses, 0, "{code:?}");
+            }
+        }
+    }
+    // Nor does a cancel leave behind what it could not clean up meanwhile.
+    let mut cancelled = State { wish: Wish::Cancel, ..State::new(Wish::Run, true) };
     for _ in 0..50 {
-        t.running = Some(Verb::Send);
-        step(&mut t, Input::Failed(Verb::Send, Fault::of(Code::NetOffline)), &W, &mut vec![]);
-        assert!(matches!(t.health, Health::Resting { .. }));
+        cancelled.running = Some(Verb::Discard);
+        let throttled = Input::Failed(Verb::Discard, Fault::of(Code::ReqThrottle));
+        step(&mut cancelled, throttled, &W, &mut vec![]);
+        assert!(matches!(cancelled.health, Health::Resting { .. }));
     }
     for _ in 0..=W.attempts {
         t.running = Some(Verb::Send);
@@ -187,4 +202,25 @@ fn rests_grow_to_the_cap_and_heed_the_far_side() {
     fault.after_ms = Some(9_000);
     step(&mut t, Input::Failed(Verb::Reserve, fault), &w, &mut out);
     assert_eq!(out, [Effect::WakeAt(w.now + 9_000)]);
+    // Whatever is asked for: an hour at most, of every class that heeds it, and no overflow.
+    for code in [Code::ReqThrottle, Code::ReqServer] {
+        for asked in [LONGEST_PAUSE + 1, u64::MAX] {
+            let mut fault = Fault::of(code);
+            fault.after_ms = Some(asked);
+            (t, out) = (State::new(Wish::Run, true), vec![]);
+            t.running = Some(Verb::Reserve);
+            step(&mut t, Input::Failed(Verb::Reserve, fault), &w, &mut out);
+            assert_eq!(out, [Effect::WakeAt(w.now + LONGEST_PAUSE)]);
+        }
+    }
+    // Each further time it is longer, with nothing said about how long.
+    let rests = [500, 1_000, 2_000, 4_000].map(|expected| {
+        t.running = Some(Verb::Reserve);
+        t.health = Health::Well;
+        out.clear();
+        t.quiet = if expected == 500 { 0 } else { t.quiet };
+        step(&mut t, Input::Failed(Verb::Reserve, Fault::of(Code::ReqThrottle)), &w, &mut out);
+        out == [Effect::WakeAt(w.now + expected)]
+    });
+    assert_eq!(rests, [true; 4]);
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::dispatcher::{Dispatcher, loaded};
 use crate::fault::{Code, Fault};
+use crate::file_io::Seen;
 use crate::journal::Change;
 use crate::lease::{Grant, place_of};
 use crate::machine::{Command, Input, State, Verb};
@@ -86,21 +87,8 @@ impl Dispatcher {
         id
     }
 
-    pub(crate) async fn add(&mut self, mut asks: Vec<Ask>) -> Vec<Added> {
-        for ask in &mut asks {
-            if let Ok(path) = std::path::absolute(&ask.path) {
-                ask.path = path;
-            }
-        }
-        // Ten thousand files are one trip to the disk and one to the journal.
-        let paths: Vec<PathBuf> = asks.iter().map(|ask| ask.path.clone()).collect();
-        let look = move || -> Vec<_> {
-            paths
-                .iter()
-                .map(|path| std::fs::metadata(path).ok().map(|meta| plan::source(&meta)))
-                .collect()
-        };
-        let sources = tokio::task::spawn_blocking(look).await.unwrap_or_default();
+    /// `seen`: what was seen of each file before it came here, since a drive may not answer and this loop never waits for one.
+    pub(crate) async fn add(&mut self, asks: Vec<Ask>, seen: Vec<Seen>) -> Vec<Added> {
         let wanted = asks
             .iter()
             .map(|ask| {
@@ -118,15 +106,16 @@ impl Dispatcher {
         let mut batch: HashMap<(String, PathBuf), TransferId> = HashMap::new();
         let mut added = Vec::with_capacity(asks.len());
         let mut known = known.into_iter();
-        let mut sources = sources.into_iter();
+        let mut seen = seen.into_iter();
         for ask in asks {
-            let (candidates, source) = (known.next().unwrap_or_default(), sources.next().flatten());
+            let candidates = known.next().unwrap_or_default();
+            let seen = seen.next().unwrap_or(Seen::Silent);
             let key = (ask.account.clone(), ask.path.clone());
             if let (Some(id), true) = (batch.get(&key), ask.again != Again::Send) {
                 added.push(Added::Continues(*id));
                 continue;
             }
-            let same = source.and_then(|source| same_file(&ask, source, candidates));
+            let same = same_file(&ask, seen, candidates);
             let (known, twin) = match same {
                 Some(same) if ask.again == Again::Continue => {
                     (Some(self.known(&ask, same).await), None)
@@ -240,11 +229,20 @@ impl Dispatcher {
     }
 }
 
-/// The same file under the same account: the same path, size and modified time.
-fn same_file(ask: &Ask, now: Source, candidates: Vec<Transfer>) -> Option<Transfer> {
+/// The same file under the same account: the same path, size and modified time. Of a drive that does not answer the path
+/// has to do: what is sent is compared with what was planned before every part.
+fn same_file(ask: &Ask, seen: Seen, candidates: Vec<Transfer>) -> Option<Transfer> {
+    let same = |was: Source| match seen {
+        Seen::There(now) => was.size == now.size && was.modified_ms == now.modified_ms,
+        Seen::Gone => false,
+        Seen::Silent => true,
+    };
+    if seen == Seen::Gone {
+        return None;
+    }
     candidates.into_iter().find(|t| {
         ask.kind.is_none_or(|kind| kind == t.kind)
-            && t.source.is_none_or(|was| was.size == now.size && was.modified_ms == now.modified_ms)
+            && t.source.is_none_or(same)
             && (ask.again == Again::Continue || t.same_as.is_none())
     })
 }

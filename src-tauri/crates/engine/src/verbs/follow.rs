@@ -2,10 +2,10 @@
 
 use vodlift_cloud::vod::{By, UpdateVideo};
 
-use crate::config::ms;
 use crate::fault::{Code, Fault, Side};
 use crate::lease::Issuer;
 use crate::model::{Kind, Wait};
+use crate::remark::{Remark, RemarkCode};
 use crate::work::{End, Fact, Parent, Work};
 
 use super::{Ended, Status, Stop, account, beat, fault, oss, poll, status, vod};
@@ -25,23 +25,27 @@ pub(crate) async fn track(w: &Work, facts: &mut Vec<Fact>) -> Ended {
         w.line("vod", vec![("status", status.word.clone())]).await;
     }
     facts.push(Fact::Vod(status.word.clone()));
-    let failed = |code: Code| Err(Fault::of(code).with("status", &status.word).into());
-    match status.word.as_str() {
-        "TranscodeFail" => return failed(Code::VodTranscodeFail),
-        "ProduceFail" => return failed(Code::VodProduceFail),
-        "Blocked" => return failed(Code::VodBlocked),
-        "UploadFail" => return failed(Code::VodUploadFail),
-        _ => {}
-    }
-    let over = match (w.t.wait, w.t.kind.renews()) {
-        (Wait::Playable, true) => status.word == "Normal",
-        (Wait::Stored, _) | (Wait::Playable, false) => status.received(),
+    let failed = match status.word.as_str() {
+        "TranscodeFail" => Some(Code::VodTranscodeFail),
+        "ProduceFail" => Some(Code::VodProduceFail),
+        "Blocked" => Some(Code::VodBlocked),
+        "UploadFail" => Some(Code::VodUploadFail),
+        _ => None,
     };
-    if !over {
-        let waited = w.edge.now_ms().saturating_sub(w.t.since_ms);
-        if waited > ms(w.config.poll.give_up) {
-            return failed(Code::VodUnknown);
+    let playable = w.t.wait == Wait::Playable && w.t.kind.renews();
+    match failed {
+        Some(code) if playable || !status.received() => {
+            return Err(Fault::of(code).with("status", &status.word).into());
         }
+        // What was asked for is reached: the file is there. What became of it later is worth telling.
+        Some(_) => {
+            facts
+                .push(Fact::Remark(Remark::of(RemarkCode::VodFailed).with("status", &status.word)));
+        }
+        None => {}
+    }
+    let over = if playable { status.word == "Normal" } else { status.received() };
+    if !over {
         return Ok(End::Pending { after_ms: beat(w) });
     }
     if let Some(old) = &w.t.old_media {

@@ -1,22 +1,24 @@
-//! Checksums of bytes that lie here, beside the event loop. Knows files; no transfers.
+//! Checksums of bytes that lie here, on threads of their own. Knows files; no transfers.
 
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
-use std::path::PathBuf;
+use std::path::Path;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use md5::{Digest, Md5};
 use vodlift_cloud::crc64::Crc64;
 
-use crate::fault::{Code, Fault};
+use crate::fault::Fault;
+use crate::file_io::FileIo;
 use crate::plan;
 
 const BUFFER: usize = 256 * 1024;
 
 /// CRC-64/XZ of a piece of a file; nothing when it cannot be read.
-pub(crate) async fn crc64(path: PathBuf, offset: u64, length: u64) -> Option<u64> {
-    let work = move || -> io::Result<u64> {
-        let mut file = File::open(path)?;
+pub(crate) async fn crc64(files: &FileIo, path: &Path, offset: u64, length: u64) -> Option<u64> {
+    let file = path.to_owned();
+    let work = move |alive: &dyn Fn()| -> io::Result<u64> {
+        let mut file = File::open(file)?;
         file.seek(SeekFrom::Start(offset))?;
         let (mut crc, mut buffer, mut left) = (Crc64::new(), vec![0; BUFFER], length);
         while left > 0 {
@@ -24,25 +26,27 @@ pub(crate) async fn crc64(path: PathBuf, offset: u64, length: u64) -> Option<u64
             file.read_exact(&mut buffer[..take])?;
             crc.update(&buffer[..take]);
             left -= take as u64;
+            alive();
         }
         Ok(crc.value())
     };
-    tokio::task::spawn_blocking(work).await.ok()?.ok()
+    files.scan(path, work).await.ok()?.ok()
 }
 
 /// The whole file's MD5 as `Content-MD5` wants it.
-pub(crate) async fn md5(path: PathBuf) -> Result<String, Fault> {
-    let work = move || -> Result<String, Fault> {
-        let fail = |error: io::Error| plan::unreadable(&path, &error);
-        let mut file = File::open(&path).map_err(fail)?;
+pub(crate) async fn md5(files: &FileIo, path: &Path) -> Result<String, Fault> {
+    let file = path.to_owned();
+    let work = move |alive: &dyn Fn()| -> Result<String, Fault> {
+        let fail = |error: io::Error| plan::unreadable(&file, &error);
+        let mut open = File::open(&file).map_err(fail)?;
         let (mut md5, mut buffer) = (Md5::new(), vec![0; BUFFER]);
         loop {
-            match file.read(&mut buffer).map_err(fail)? {
+            match open.read(&mut buffer).map_err(fail)? {
                 0 => return Ok(BASE64_STANDARD.encode(md5.finalize())),
                 n => md5.update(&buffer[..n]),
             }
+            alive();
         }
     };
-    let done = tokio::task::spawn_blocking(work).await;
-    done.map_err(|_| Fault::of(Code::Unknown).with("code", "md5"))?
+    files.scan(path, work).await?
 }
