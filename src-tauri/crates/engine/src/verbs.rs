@@ -52,7 +52,7 @@ pub(crate) async fn run(w: Work, verb: Verb) -> Outcome {
         if repeatable(verb, &w.t, w.account.as_deref()) {
             w.halt.cancelled().await;
         } else {
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     };
     let ended = tokio::select! {
