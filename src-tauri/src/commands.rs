@@ -13,6 +13,7 @@ use vodlift_app::api::{
     HistoryQuery, Line, Offer, Profile, ProfileDraft, SecretState, Session, Settings,
 };
 use vodlift_app::error::Error;
+use vodlift_app::policy;
 use vodlift_app::words::t;
 use vodlift_app::{Command, FaultView, Frame, Secret, TransferId};
 
@@ -455,10 +456,10 @@ async fn trial_sample(app: Shared<'_>) -> Answer<TransferId> {
     told(&app, app.trial_sample().await)
 }
 
-/// The least a RAM user must be allowed.
+/// What a RAM user must be allowed: for uploading, or for all that Vodlift can do.
 #[tauri::command]
-async fn policy(app: Shared<'_>) -> Answer<String> {
-    Ok(app.policy())
+async fn policy(scope: policy::Scope) -> Answer<String> {
+    Ok(policy::text(scope))
 }
 
 /// What an address and a credential say, secrets left out.

@@ -52,6 +52,7 @@ fn the_page_knows_the_types() {
     all.add::<api::Added>();
     all.add::<api::ProfileDraft>();
     all.add::<api::Check>();
+    all.add::<vodlift_app::policy::Scope>();
     all.add::<api::Decoded>();
     all.add::<api::Details>();
     all.add::<api::Line>();

@@ -106,6 +106,16 @@ export const TYPED = [
   ...['four-mornings', 'four mornings', '.mp4', '.en.srt', '.jpg'],
 ];
 
+/** A key typed into the dialog and tested. */
+const tested = async (page) => {
+  await connect(page);
+  await page.locator('[role=dialog] input:not([type=password])').nth(0).fill('Studio North');
+  await page.locator('[role=dialog] input:not([type=password])').nth(1).fill('LTAI5tQnX8vExampleKey9Zr');
+  await page.locator('input[type=password]').first().fill('0123456789012345678901234567');
+  await page.locator('.foot button').first().click();
+  await pass(page, 400);
+};
+
 export const scenes = [
   { name: 'first', scene: 'first' },
   { name: 'empty', scene: 'empty' },
@@ -122,18 +132,8 @@ export const scenes = [
       await aside(page);
     },
   },
-  {
-    name: 'profile-key',
-    scene: 'first',
-    act: async (page) => {
-      await connect(page);
-      await page.locator('[role=dialog] input:not([type=password])').nth(0).fill('Studio North');
-      await page.locator('[role=dialog] input:not([type=password])').nth(1).fill('LTAI5tQnX8vExampleKey9Zr');
-      await page.locator('input[type=password]').first().fill('0123456789012345678901234567');
-      await page.locator('.foot button').first().click();
-      await pass(page, 400);
-    },
-  },
+  { name: 'profile-key', scene: 'first', act: tested },
+  { name: 'profile-limits', scene: 'limited', act: tested },
   { name: 'profile-server', scene: 'first', act: (page) => connect(page, 1) },
   { name: 'profile-pair', scene: 'first', act: (page) => connect(page, 2) },
   {

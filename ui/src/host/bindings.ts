@@ -172,6 +172,14 @@ what: CheckWhat,
  */
 ok: boolean, 
 /**
+ * Without it no video can be uploaded. Otherwise `check.cost.<what>` says what is lost.
+ */
+needed: boolean, 
+/**
+ * The RAM actions that are refused, `vod:GetVideoInfo`.
+ */
+missing: Array<string>, 
+/**
  * Why not.
  */
 fault: FaultView | null, 
@@ -183,7 +191,7 @@ figure: number | null, };
 /**
  * What the connection test looks at, in this order.
  */
-export type CheckWhat = "keyring" | "clock" | "identity" | "video" | "image" | "attached" | "status";
+export type CheckWhat = "keyring" | "clock" | "identity" | "video" | "refresh" | "image" | "attached" | "status" | "details" | "cleanup" | "lists";
 
 /**
  * A choice VOD offers for a field: a category, a template group.
@@ -847,6 +855,11 @@ toMin: number, };
 export type Phase = "found" | "planned" | "reserved" | "opened" | "sent" | "sealed" | "verified" | "settled" | "discarded";
 
 /**
+ * How much a policy allows.
+ */
+export type PolicyScope = "upload" | "full";
+
+/**
  * A profile as the page sees it.
  */
 export type Profile = { 
@@ -1171,7 +1184,11 @@ profiles: Array<Profile>,
 /**
  * Where secrets can be kept.
  */
-keyring: Keyring, };
+keyring: Keyring, 
+/**
+ * The regions that have a VOD service.
+ */
+regions: Array<string>, };
 
 /**
  * Preferences. Every change is written at once.

@@ -373,6 +373,7 @@ export function session(profiles: Profile[], language: string, theme: Session['s
     locale: navigator.language,
     profiles,
     keyring: 'open',
+    regions: ['cn-shanghai', 'cn-beijing', 'cn-hongkong', 'ap-southeast-1', 'us-west-1', 'cn-north-2-gov-1'],
     settings: {
       files: 3,
       parts: 0,

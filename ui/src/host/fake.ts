@@ -1,6 +1,6 @@
 // A lively imitation of the host for a browser: the reference pictures as scenes, and an upload that moves.
-// `?scene=queue|first|empty|sandbox|failed|offline|drop|states|profile|settings|many|same|work&lang=en|zh-CN|pseudo&theme=light|dark|system`
-import type { About, Details, Frame, Profile, Row, SecretState, Totals, TransferId } from './bindings';
+// `?scene=queue|first|limited|empty|sandbox|failed|offline|drop|states|profile|settings|many|same|work&lang=en|zh-CN|pseudo&theme=light|dark|system`
+import type { About, Check, Details, Frame, Profile, Row, SecretState, Totals, TransferId } from './bindings';
 import { fault, offer, profile, row, seeds, session, stateSeeds } from './fake-data';
 import { bulkAbout, certificates, fakeDecode, fakeHistory, masked, pastName, schedule } from './fake-further';
 import { work } from './fake-work';
@@ -141,9 +141,24 @@ class Scene {
   }
 }
 
+/** What the test of a key says that may upload and ask nothing, as public samples of a policy have it. */
+const limited: Check[] = (
+  [
+    ['status', ['vod:GetVideoInfo', 'vod:GetVideoInfos', 'vod:GetImageInfo', 'vod:GetAttachedMediaInfo']],
+    ['cleanup', ['vod:DeleteVideo']],
+  ] as const
+).map(([what, missing]) => ({
+  what,
+  ok: false,
+  needed: false,
+  missing: [...missing],
+  fault: fault('auth.ram', { op: 'GetVideoInfo' }),
+  figure: null,
+}));
+
 function rowsOf(scene: string, chinese: boolean): Row[] {
   const now = Date.now();
-  if (scene === 'first' || scene === 'empty' || scene === 'sandbox') return [];
+  if (['first', 'limited', 'empty', 'sandbox'].includes(scene)) return [];
   if (scene === 'states') return stateSeeds.map((seed) => row(seed, false, now));
   const rows = seeds.map((seed) => row(seed, chinese, now));
   const refused = { untrusted: 'net.tls', shapeless: 'srv.shape' } as const;
@@ -214,7 +229,7 @@ export function fakeHost(query: URLSearchParams): Host {
   const wanted = query.get('theme');
   const theme = wanted === 'dark' || wanted === 'system' ? wanted : 'light';
   const scene = new Scene(rowsOf(name, chinese), name !== 'offline', query.get('still') !== null);
-  let profiles: Profile[] = name === 'first' ? [] : [profile(chinese, name === 'sandbox')];
+  let profiles: Profile[] = name === 'first' || name === 'limited' ? [] : [profile(chinese, name === 'sandbox')];
   let password: SecretState = 'missing';
   let settings = session([], language, theme).settings;
   if (name === 'settings') settings = { ...settings, limit: schedule };
@@ -330,10 +345,11 @@ export function fakeHost(query: URLSearchParams): Host {
       return made;
     },
     testProfile: async () => [
-      { what: 'keyring', ok: true, fault: null, figure: null },
-      { what: 'clock', ok: true, fault: null, figure: 0 },
-      { what: 'identity', ok: true, fault: null, figure: 212 },
-      { what: 'video', ok: true, fault: null, figure: null },
+      ...(name === 'limited' ? limited : []),
+      { what: 'keyring', ok: true, needed: true, missing: [], fault: null, figure: null },
+      { what: 'clock', ok: true, needed: true, missing: [], fault: null, figure: 0 },
+      { what: 'identity', ok: true, needed: true, missing: [], fault: null, figure: 212 },
+      { what: 'video', ok: true, needed: true, missing: [], fault: null, figure: null },
     ],
     useProfile: async (used) => {
       profiles = profiles.map((other) => ({ ...other, active: other.name === used }));

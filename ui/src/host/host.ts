@@ -13,6 +13,7 @@ import type {
   HistoryQuery,
   Line,
   Offer,
+  PolicyScope,
   Profile,
   ProfileDraft,
   SecretState,
@@ -76,7 +77,7 @@ export interface Host {
   forgetProfile(name: string): Promise<void>;
   startTrial(): Promise<Profile>;
   trialSample(): Promise<TransferId>;
-  policy(): Promise<string>;
+  policy(scope: PolicyScope): Promise<string>;
   decode(address: string, auth: string): Promise<Decoded>;
   categories(): Promise<Choice[]>;
   templateGroups(): Promise<Choice[]>;

@@ -64,7 +64,7 @@ export function tauriHost(): Host {
     forgetProfile: (name) => invoke('forget_profile', { name }),
     startTrial: () => invoke('start_trial'),
     trialSample: () => invoke('trial_sample'),
-    policy: () => invoke('policy'),
+    policy: (scope) => invoke('policy', { scope }),
     decode: (address, auth) => invoke('decode', { address, auth }),
     categories: () => invoke('categories'),
     templateGroups: () => invoke('template_groups'),

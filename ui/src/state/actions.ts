@@ -1,5 +1,5 @@
 // What a person can do to transfers, with its way back. Asks the host; draws nothing.
-import type { About, FaultView, Profile, Row, TransferId } from '../host/bindings';
+import type { About, FaultView, PolicyScope, Profile, Row, TransferId } from '../host/bindings';
 import { t } from '../i18n/i18n.svelte';
 import type { App, Evidence } from './app.svelte';
 import { leftOut, remedy, report } from './faults';
@@ -162,8 +162,8 @@ export class Actions {
     this.#app.undo.tell(told, 'copy');
   }
 
-  async copyPolicy(): Promise<void> {
-    const policy = await this.#app.host.policy().catch(this.#app.refused);
+  async copyPolicy(scope: PolicyScope): Promise<void> {
+    const policy = await this.#app.host.policy(scope).catch(this.#app.refused);
     if (policy) this.copy(policy, t('prof.policy.copied'));
   }
 
@@ -243,7 +243,7 @@ export class Actions {
       case 'portal':
         return this.ask(host.openNetworkPage());
       case 'policy':
-        return this.copyPolicy();
+        return this.copyPolicy('upload');
       case 'console':
         return this.ask(host.openConsole(id));
       case 'pair':

@@ -1,27 +1,9 @@
 // The profile dialog: what is typed, what is wrong with it, and what a test found. Secrets live here until it closes.
 import type { Check, CheckWhat, FaultView, ProfileDraft, Source } from '../host/bindings';
-import { t } from '../i18n/i18n.svelte';
+import { t, type Key } from '../i18n/i18n.svelte';
 import type { App, Method, ProfileDialog } from './app.svelte';
 import { asFault, cause } from './faults';
 import { Pair } from './pair.svelte';
-
-export const REGIONS = [
-  'cn-shanghai',
-  'cn-beijing',
-  'cn-shenzhen',
-  'cn-hangzhou',
-  'cn-zhangjiakou',
-  'ap-southeast-1',
-  'ap-southeast-5',
-  'ap-southeast-7',
-  'ap-northeast-1',
-  'ap-northeast-2',
-  'ap-south-1',
-  'eu-central-1',
-  'us-west-1',
-  'us-east-1',
-  'me-central-1',
-];
 
 /** One of the four lines of the test, in their reserved places. */
 export interface CheckLine {
@@ -126,7 +108,7 @@ export class ProfileForm {
   /** The lines of the test; before it, what it will look at. */
   lines = $derived.by((): CheckLine[] => checkLines(this.checks, this.method === 'server'));
 
-  works = $derived(this.checks !== null && this.checks.every((check) => check.ok));
+  outcome = $derived(outcomeOf(this.checks));
 
   async test(): Promise<void> {
     if (this.testing || !this.#right()) return;
@@ -189,28 +171,50 @@ export class ProfileForm {
   }
 }
 
-const RIGHTS = ['video', 'image', 'attached', 'status'] as const;
+const RIGHTS = ['video', 'refresh', 'image', 'attached', 'status', 'details', 'cleanup', 'lists'] as const;
 
-/** The four lines of a test; before it, what it will look at. Where a permission is missing each has a line of its own. */
+/** What a test came to: some things may not be done although videos can be uploaded (`limits`). */
+export function outcomeOf(checks: Check[] | null): 'works' | 'limits' | 'fails' | null {
+  if (!checks) return null;
+  if (checks.some((check) => check.needed && !check.ok)) return 'fails';
+  return checks.every((check) => check.ok) ? 'works' : 'limits';
+}
+
+/** A refused permission: the actions RAM refuses, and what their absence costs. */
+export interface Limit {
+  label: string;
+  actions: string;
+  cost: string;
+}
+
+export function limitsOf(checks: Check[] | null): Limit[] {
+  return (checks ?? [])
+    .filter((check) => check.missing.length > 0)
+    .map(({ what, missing }) => ({
+      label: t(`cli.check.${what}`),
+      actions: missing.join(', '),
+      cost: t(`check.cost.${what}` as Key),
+    }));
+}
+
+/** The four lines of a test; before it, what it will look at. Which permissions are missing is told by `limitsOf`. */
 export function checkLines(checks: Check[] | null, server: boolean): CheckLine[] {
   const find = (...what: CheckWhat[]) => checks?.filter((check) => what.includes(check.what)) ?? [];
   const line = (label: string, found: Check[], good: string): CheckLine => {
-    const bad = found.find((check) => !check.ok);
+    const bad = found.find((check) => !check.ok && check.missing.length === 0);
     if (found.length === 0) return { label, ok: null, text: checks ? t('prof.c.wait') : '' };
-    if (bad) {
-      // Beside the name of a permission one word is enough, and there is no room for more.
-      const plain = !bad.fault || bad.fault.code === 'auth.ram';
-      return { label, ok: false, text: plain ? t('prof.c.bad') : cause(bad.fault as FaultView) };
-    }
+    if (bad) return { label, ok: false, text: bad.fault ? cause(bad.fault as FaultView) : t('prof.c.bad') };
     return { label, ok: true, text: good };
   };
   const off = Math.abs(find('clock')[0]?.figure ?? 0);
+  const rights = find(...RIGHTS);
+  const refused = rights.filter((check) => check.missing.length > 0);
+  const permissions = line(t('prof.c4'), rights, t(refused.length > 0 ? 'prof.c4.part' : 'prof.c4.ok'));
+  if (refused.some((check) => check.needed)) permissions.ok = false;
   return [
     line(t('prof.c1'), find('keyring'), t('prof.c1.ok')),
     line(t('prof.c2'), find('clock'), t('prof.c2.ok', { s: off })),
     line(t(server ? 'prof.c.server' : 'prof.c3'), find('identity'), t('prof.c3.ok')),
-    ...(find(...RIGHTS).some((check) => !check.ok)
-      ? RIGHTS.map((right) => line(t(`cli.check.${right}`), find(right), t('prof.c4.ok')))
-      : [line(t('prof.c4'), find(...RIGHTS), t('prof.c4.ok'))]),
+    permissions,
   ];
 }

@@ -20,7 +20,7 @@ const TABLE: Record<Code, [act: string, does: string]> = {
   'auth.key': ['Edit profile', 'profile Second'],
   'auth.sign': ['Edit profile', 'profile Second'],
   'auth.clock': ['Date settings', 'dateSettings'],
-  'auth.ram': ['Copy policy', 'policy'],
+  'auth.ram': ['Copy policy', 'policy upload'],
   'auth.sts': ['Replace token', 'profile Second token'],
   'auth.closed': ['Open console', 'openConsole 1'],
   'auth.debt': ['Open console', 'openConsole 1'],

@@ -24,6 +24,7 @@ export class SessionState {
   settings: Settings | null = $derived(this.session?.settings ?? null);
   profiles: Profile[] = $derived(this.session?.profiles ?? []);
   profile: Profile | null = $derived(this.profiles.find((profile) => profile.active) ?? null);
+  regions: string[] = $derived(this.session?.regions ?? []);
   keyring: Keyring = $derived(this.session?.keyring ?? 'unknown');
   /** The single-character shortcuts; null when they are off. */
   singles: Keys | null = $derived(this.settings?.singleKeys ? this.settings.keys : null);

@@ -1,7 +1,7 @@
 // The connection test of the profile in use, with the secret the core has stored. Holds no secret.
 import type { Check, Profile, ProfileDraft } from '../host/bindings';
 import type { App } from './app.svelte';
-import { checkLines, type CheckLine } from './profile.svelte';
+import { checkLines, outcomeOf, type CheckLine } from './profile.svelte';
 
 export class ProfileTest {
   testing = $state(false);
@@ -14,7 +14,7 @@ export class ProfileTest {
   }
 
   lines = $derived.by((): CheckLine[] => checkLines(this.checks, this.#app.session.profile?.source === 'server'));
-  works = $derived(this.checks !== null && this.checks.every((check) => check.ok));
+  outcome = $derived(outcomeOf(this.checks));
 
   async run(): Promise<void> {
     const { profile } = this.#app.session;

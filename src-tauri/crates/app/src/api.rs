@@ -23,6 +23,8 @@ pub struct Session {
     pub profiles: Vec<Profile>,
     /// Where secrets can be kept.
     pub keyring: Keyring,
+    /// The regions that have a VOD service.
+    pub regions: Vec<String>,
 }
 
 /// State of the operating system's keyring.
@@ -127,6 +129,10 @@ pub struct Check {
     pub what: CheckWhat,
     /// Passed.
     pub ok: bool,
+    /// Without it no video can be uploaded. Otherwise `check.cost.<what>` says what is lost.
+    pub needed: bool,
+    /// The RAM actions that are refused, `vod:GetVideoInfo`.
+    pub missing: Vec<String>,
     /// Why not.
     pub fault: Option<FaultView>,
     /// Seconds the clock is off, for the clock; milliseconds the answer took, for identity.
@@ -145,12 +151,39 @@ pub enum CheckWhat {
     Identity,
     /// May create uploads of video and audio.
     Video,
+    /// May refresh the credential of an upload.
+    Refresh,
     /// May create uploads of images.
     Image,
     /// May create uploads of subtitles and watermarks.
     Attached,
     /// May ask for the state of media.
     Status,
+    /// May change title, cover and the rest of a video.
+    Details,
+    /// May delete what a cancelled upload left.
+    Cleanup,
+    /// May list categories and template groups.
+    Lists,
+}
+
+impl CheckWhat {
+    /// The word of the page and of the sentences' keys.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            CheckWhat::Keyring => "keyring",
+            CheckWhat::Clock => "clock",
+            CheckWhat::Identity => "identity",
+            CheckWhat::Video => "video",
+            CheckWhat::Refresh => "refresh",
+            CheckWhat::Image => "image",
+            CheckWhat::Attached => "attached",
+            CheckWhat::Status => "status",
+            CheckWhat::Details => "details",
+            CheckWhat::Cleanup => "cleanup",
+            CheckWhat::Lists => "lists",
+        }
+    }
 }
 
 /// Preferences. Every change is written at once.

@@ -13,7 +13,7 @@ use crate::accounts::Key;
 use crate::api::{
     Choice, Details, Film, HistoryItem, HistoryPage, HistoryQuery, Line, SecretState,
 };
-use crate::check;
+use crate::connection_test;
 use crate::error::Error;
 use crate::folders;
 use crate::plain::plain;
@@ -225,7 +225,7 @@ impl App {
         match key {
             Ok(Key::Cloud(credential)) => {
                 let stored = self.accounts.stored(&name).unwrap_or(stored);
-                Ok(Some((check::vod(&stored)?, credential)))
+                Ok(Some((connection_test::vod(&stored)?, credential)))
             }
             Ok(Key::Server { .. }) => Ok(None),
             Err(SecretState::Locked) => Err(Error::fault(Code::KeyLocked, &[])),
@@ -235,44 +235,11 @@ impl App {
         }
     }
 
-    /// The least a RAM user must be allowed, as RAM takes it.
-    pub fn policy(&self) -> String {
-        POLICY.to_owned()
-    }
-
     /// A sentence in the language of this installation.
     pub fn say(&self, key: &str, facts: &[(&str, &str)]) -> String {
         t(self.language(), key, facts)
     }
 }
-
-const POLICY: &str = r#"{
-  "Version": "1",
-  "Statement": [
-    {
-      "Effect": "Allow",
-      "Action": [
-        "vod:CreateUploadVideo",
-        "vod:RefreshUploadVideo",
-        "vod:CreateUploadImage",
-        "vod:CreateUploadAttachedMedia",
-        "vod:GetVideoInfo",
-        "vod:GetVideoInfos",
-        "vod:GetMezzanineInfo",
-        "vod:GetImageInfo",
-        "vod:GetAttachedMediaInfo",
-        "vod:UpdateVideoInfo",
-        "vod:DeleteVideo",
-        "vod:DeleteImage",
-        "vod:DeleteAttachedMedia",
-        "vod:GetCategories",
-        "vod:ListTranscodeTemplateGroup"
-      ],
-      "Resource": "*"
-    }
-  ]
-}
-"#;
 
 fn told(error: &vodlift_cloud::Error) -> Error {
     Error::Fault(Box::new(FaultView::from(&Fault::from_cloud(error, Side::Vod, false))))
@@ -392,12 +359,5 @@ mod tests {
         let host = "outin-a.oss-cn-shanghai.aliyuncs.com";
         assert_eq!(at("https://oss-cn-shanghai.aliyuncs.com").as_deref(), Some(host));
         assert_eq!(at("http://127.0.0.1:4000"), None);
-    }
-
-    #[test]
-    fn the_policy_is_json_and_allows_only_vod() {
-        let policy: serde_json::Value = serde_json::from_str(POLICY).unwrap();
-        let actions = policy["Statement"][0]["Action"].as_array().unwrap();
-        assert!(actions.iter().all(|action| action.as_str().unwrap().starts_with("vod:")));
     }
 }

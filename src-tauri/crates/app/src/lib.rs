@@ -3,7 +3,7 @@
 
 pub mod accounts;
 pub mod api;
-pub mod check;
+pub mod connection_test;
 pub mod decode;
 mod diagnostics;
 pub mod edge;
@@ -16,6 +16,7 @@ pub mod logs;
 pub mod network;
 pub mod offers;
 pub mod plain;
+pub mod policy;
 pub mod profiles;
 mod queue;
 pub mod secrets;
@@ -150,6 +151,7 @@ impl App {
             settings: self.settings(),
             profiles: self.accounts.list(),
             keyring: self.accounts.secrets.state(),
+            regions: REGIONS.iter().map(|region| (*region).to_owned()).collect(),
         }
     }
 
@@ -293,9 +295,9 @@ impl App {
     /// The checks of the profile dialog.
     pub async fn test_profile(&self, draft: ProfileDraft) -> Result<Vec<api::Check>, Error> {
         let client = self.client();
-        let network = check::Network { client: &client };
-        let checks = check::draft(&self.accounts, network, &draft, REGIONS).await?;
-        if checks.iter().all(|check| check.ok) {
+        let network = connection_test::Network { client: &client };
+        let checks = connection_test::draft(&self.accounts, network, &draft, REGIONS).await?;
+        if connection_test::passed(&checks) {
             *lock(&self.passed) = Some(draft);
         }
         Ok(checks)
@@ -406,7 +408,7 @@ async fn sign_in(
     };
     // Read again: the sandbox may listen somewhere else today.
     let stored = accounts.stored(name);
-    let vod = stored.and_then(|stored| check::vod(&stored).ok());
+    let vod = stored.and_then(|stored| connection_test::vod(&stored).ok());
     let (Ok(key), Some(vod)) = (&key, vod) else {
         let locked = matches!(key, Err(SecretState::Locked));
         return Err(if locked { Code::KeyLocked } else { Code::KeyNone });

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use vodlift_app::api::{
-    CheckWhat, HistoryQuery, Limit, ProfileDraft, Proxy, SecretState, Settings, Source,
+    Check, CheckWhat, HistoryQuery, Limit, ProfileDraft, Proxy, SecretState, Settings, Source,
 };
 use vodlift_app::edge::Edge;
 use vodlift_app::folders::Folders;
@@ -330,9 +330,13 @@ async fn a_profile_is_tested_before_it_is_saved_and_counts_as_tested() {
             CheckWhat::Clock,
             CheckWhat::Identity,
             CheckWhat::Video,
+            CheckWhat::Refresh,
             CheckWhat::Image,
             CheckWhat::Attached,
-            CheckWhat::Status
+            CheckWhat::Status,
+            CheckWhat::Details,
+            CheckWhat::Cleanup,
+            CheckWhat::Lists,
         ]
     );
     let failed: Vec<CheckWhat> =
@@ -341,6 +345,64 @@ async fn a_profile_is_tested_before_it_is_saved_and_counts_as_tested() {
     assert!(cloud.media().is_empty(), "a test makes no media");
     let saved = app.save_profile(draft(&cloud, "studio")).await.unwrap();
     assert_eq!((saved.secret, saved.tested), (SecretState::Memory, false));
+    app.stop().await;
+    cloud.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_test_names_each_permission_that_is_missing_and_only_what_uploading_needs_fails_it() {
+    let home = tempfile::tempdir().unwrap();
+    let cloud = Sandbox::start(Options::quick()).await.unwrap();
+    let app = open(home.path()).await;
+    let refuse = |actions: &[&str]| {
+        let rules: Vec<String> =
+            actions.iter().map(|action| format!("{action} 403 Forbidden.RAM")).collect();
+        cloud.weather(rules.join("\n").parse().unwrap());
+    };
+    let missing = |checks: &[Check]| -> Vec<(CheckWhat, String)> {
+        let refused = checks.iter().filter(|check| !check.missing.is_empty());
+        refused.map(|check| (check.what, check.missing.join(" "))).collect()
+    };
+
+    // The policy of public samples: creating and refreshing, and nothing else.
+    refuse(&[
+        "GetVideoInfo",
+        "GetVideoInfos",
+        "GetImageInfo",
+        "GetAttachedMediaInfo",
+        "UpdateVideoInfo",
+        "DeleteVideo",
+        "DeleteImage",
+        "DeleteAttachedMedia",
+        "GetCategories",
+        "ListTranscodeTemplateGroup",
+        "CreateUploadAttachedMedia",
+    ]);
+    let checks = app.test_profile(draft(&cloud, "studio")).await.unwrap();
+    let status = "vod:GetVideoInfo vod:GetVideoInfos vod:GetImageInfo vod:GetAttachedMediaInfo";
+    assert_eq!(
+        missing(&checks),
+        [
+            (CheckWhat::Attached, "vod:CreateUploadAttachedMedia".to_owned()),
+            (CheckWhat::Status, status.to_owned()),
+            (CheckWhat::Details, "vod:UpdateVideoInfo".to_owned()),
+            (
+                CheckWhat::Cleanup,
+                "vod:DeleteVideo vod:DeleteImage vod:DeleteAttachedMedia".to_owned()
+            ),
+            (CheckWhat::Lists, "vod:GetCategories vod:ListTranscodeTemplateGroup".to_owned()),
+        ]
+    );
+    let uploads = |checks: &[Check]| {
+        checks.iter().all(|check| check.ok || !check.needed || check.what == CheckWhat::Keyring)
+    };
+    assert!(uploads(&checks), "videos can be uploaded with it");
+
+    refuse(&["RefreshUploadVideo"]);
+    let checks = app.test_profile(draft(&cloud, "studio")).await.unwrap();
+    assert_eq!(missing(&checks), [(CheckWhat::Refresh, "vod:RefreshUploadVideo".to_owned())]);
+    assert!(!uploads(&checks));
+    assert!(cloud.media().is_empty(), "a test makes no media");
     app.stop().await;
     cloud.stop().await;
 }

@@ -21,7 +21,9 @@ use vodlift_app::error::Error;
 use vodlift_app::folders::Folders;
 use vodlift_app::plain::plain;
 use vodlift_app::words::Language;
-use vodlift_app::{App, Code, FaultView, SandboxArgs, Scope, Setup, check, network, settings};
+use vodlift_app::{
+    App, Code, FaultView, SandboxArgs, Scope, Setup, connection_test, network, settings,
+};
 
 use crate::args::{Cli, Command};
 use crate::voice::Voice;
@@ -100,7 +102,14 @@ async fn run(voice: Voice, edge: &Edge, cli: Cli) -> Result<ExitCode, Error> {
             let accounts = Accounts::open(&folders, edge.clone())?;
             let settings = settings::File::open(folders.settings())?.settings;
             let client = network::client(&settings, edge, &accounts.secrets).await?;
-            profile::run(voice, &accounts, check::Network { client: &client }, command, asked).await
+            profile::run(
+                voice,
+                &accounts,
+                connection_test::Network { client: &client },
+                command,
+                asked,
+            )
+            .await
         }
         Command::Upload(args) => {
             let limit = args.limit;

@@ -8,7 +8,7 @@ use serde::Serialize;
 use vodlift_app::accounts::Accounts;
 use vodlift_app::api::{Profile, ProfileDraft, SecretState, Source};
 use vodlift_app::error::Error;
-use vodlift_app::{check, profiles};
+use vodlift_app::{connection_test, profiles};
 
 use crate::args;
 use crate::voice::{FaultLine, Voice};
@@ -34,6 +34,8 @@ struct CheckLine<'a> {
     profile: &'a str,
     what: vodlift_app::api::CheckWhat,
     ok: bool,
+    needed: bool,
+    missing: &'a [String],
     figure: Option<i32>,
     fault: Option<FaultLine>,
 }
@@ -41,7 +43,7 @@ struct CheckLine<'a> {
 pub(crate) async fn run(
     voice: Voice,
     accounts: &Accounts,
-    network: check::Network<'_>,
+    network: connection_test::Network<'_>,
     command: args::Profile,
     asked: Option<&str>,
 ) -> Result<ExitCode, Error> {
@@ -146,30 +148,37 @@ fn list_json(voice: Voice, profile: &Profile) {
 async fn test(
     voice: Voice,
     accounts: &Accounts,
-    network: check::Network<'_>,
+    network: connection_test::Network<'_>,
     name: &str,
 ) -> Result<ExitCode, Error> {
-    let checks = check::saved(accounts, network, name).await?;
-    let mut all = true;
+    let checks = connection_test::saved(accounts, network, name).await?;
     for check in &checks {
-        all &= check.ok;
         voice.line(&CheckLine {
             event: "check",
             profile: name,
             what: check.what,
             ok: check.ok,
+            needed: check.needed,
+            missing: &check.missing,
             figure: check.figure,
             fault: check.fault.as_ref().map(FaultLine::of),
         });
-        let what = serde_json::to_value(check.what).unwrap_or_default();
-        let key = format!("cli.check.{}", what.as_str().unwrap_or_default());
-        let what = voice.words(&key, &[]);
+        let name = check.what.as_str();
+        let what = voice.words(&format!("cli.check.{name}"), &[]);
         match &check.fault {
             None => voice.tell(&format!("{what}: {}", voice.words("cli.check.ok", &[]))),
+            Some(_) if !check.missing.is_empty() => {
+                let cost = voice.words(&format!("check.cost.{name}"), &[]);
+                let missing = check.missing.join(", ");
+                voice.tell(&voice.words(
+                    "cli.check.missing",
+                    &[("what", &what), ("actions", &missing), ("cost", &cost)],
+                ));
+            }
             Some(fault) => voice.fault(&what, fault),
         }
     }
-    Ok(ExitCode::from(u8::from(!all)))
+    Ok(ExitCode::from(u8::from(!connection_test::passed(&checks))))
 }
 
 /// One secret a line: AccessKey Secret, then the STS token; or the secret of the server, which may be empty.
