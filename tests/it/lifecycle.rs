@@ -251,7 +251,7 @@ async fn bad_files_say_what_is_wrong_with_them() {
     let cases = [
         (world.file("empty.mp4", 0), "file.empty"),
         (world.file("note.txt", 100), "req.ext"),
-        (folder, "file.read"),
+        (folder, "file.special"),
         (world.folder.path().join("none.mp4"), "file.gone"),
     ];
     for (path, code) in cases {

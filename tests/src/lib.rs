@@ -173,6 +173,7 @@ impl World {
             wait: Wait::Stored,
             start: true,
             again: Again::Continue,
+            language: None,
         }
     }
 

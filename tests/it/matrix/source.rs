@@ -152,7 +152,7 @@ fn a_file_that_may_not_be_read() {
                 }
                 let row = world.settle(id).await;
                 let code = row.fault.map(|fault| fault.code.as_str());
-                assert_eq!(code, Some("file.read"), "{}, {late}", upload.name);
+                assert_eq!(code, Some("file.denied"), "{}, {late}", upload.name);
                 assert_eq!(world.cloud.objects().len(), 0, "{}", upload.name);
                 allow(&path, 0o600);
                 world.engine().command(&[id], vodlift_engine::Command::Run).await;

@@ -43,7 +43,11 @@ userData: string | null,
 /**
  * http(s) address of a cover that already exists somewhere.
  */
-coverUrl: string | null, };
+coverUrl: string | null, 
+/**
+ * These very words or none: what VOD refuses is an error and not shortened.
+ */
+keepTitle: boolean, };
 
 /**
  * What became of an offer.
@@ -62,6 +66,10 @@ leftOut: Array<Skipped>,
  * Those that are not listed.
  */
 more: number, 
+/**
+ * What lay in folders and was not meant.
+ */
+omitted: Omitted, 
 /**
  * Names that two videos share, so that a cover or subtitle of that name was attached to neither; at most 50.
  */
@@ -209,7 +217,7 @@ label: string, };
 /**
  * Every cause people can meet. The text is the key of its sentences in `ui/src/i18n` (`fault.<code>.…`).
  */
-export type Code = "net.offline" | "net.dns" | "net.timeout" | "net.tls" | "net.proxy" | "net.portal" | "auth.key" | "auth.sign" | "auth.clock" | "auth.ram" | "auth.sts" | "auth.closed" | "auth.debt" | "auth.region" | "cred.expired" | "cred.pasted.expired" | "cred.refresh" | "cred.base64" | "cred.json" | "cred.field" | "cred.swapped" | "cred.mismatch" | "srv.down" | "srv.auth" | "srv.shape" | "req.title" | "req.meta" | "req.ext" | "req.template" | "req.workflow" | "req.storage" | "req.category" | "req.throttle" | "req.server" | "media.gone" | "oss.noupload" | "oss.part" | "oss.crc" | "oss.denied" | "file.gone" | "file.silent" | "file.drive" | "file.changed" | "file.read" | "file.empty" | "file.large" | "file.name" | "vod.UploadFail" | "vod.TranscodeFail" | "vod.ProduceFail" | "vod.Blocked" | "vod.unknown" | "key.locked" | "key.none" | "disk.full" | "db.broken" | "db.damaged" | "db.rows" | "db.write" | "db.busy" | "db.newer" | "unknown";
+export type Code = "net.offline" | "net.dns" | "net.timeout" | "net.tls" | "net.proxy" | "net.portal" | "auth.key" | "auth.sign" | "auth.clock" | "auth.ram" | "auth.sts" | "auth.closed" | "auth.debt" | "auth.region" | "cred.expired" | "cred.pasted.expired" | "cred.refresh" | "cred.base64" | "cred.json" | "cred.field" | "cred.swapped" | "cred.mismatch" | "srv.down" | "srv.auth" | "srv.shape" | "req.title" | "req.meta" | "req.ext" | "req.template" | "req.workflow" | "req.storage" | "req.category" | "req.throttle" | "req.server" | "media.gone" | "oss.noupload" | "oss.part" | "oss.crc" | "oss.denied" | "file.gone" | "file.silent" | "file.drive" | "file.changed" | "file.read" | "file.denied" | "file.handles" | "file.absent" | "file.address" | "file.special" | "file.partial" | "file.telemetry" | "folder.empty" | "file.empty" | "file.large" | "file.name" | "vod.UploadFail" | "vod.TranscodeFail" | "vod.ProduceFail" | "vod.Blocked" | "vod.unknown" | "key.locked" | "key.none" | "disk.full" | "db.broken" | "db.damaged" | "db.rows" | "db.write" | "db.busy" | "db.newer" | "unknown";
 
 /**
  * How many rows stand in each group.
@@ -757,9 +765,13 @@ items: Array<OfferItem>,
  */
 more: number, 
 /**
- * Files VOD does not take, at most 50.
+ * What was named and cannot be uploaded, and what is broken in a folder, at most 50.
  */
 skipped: Array<Skipped>, 
+/**
+ * What lies in folders and is not meant.
+ */
+omitted: Omitted, 
 /**
  * How many of each kind: `video`, `audio`, `image`, `cover`, `subtitle`, `watermark`, `material`.
  */
@@ -789,6 +801,49 @@ paired: Array<Paired>,
  * Another video has this name, so nothing is paired to either.
  */
 ambiguous: boolean, };
+
+/**
+ * What lies in folders and is not meant: told in one line, with the list behind it.
+ */
+export type Omitted = { 
+/**
+ * How many in all.
+ */
+total: number, 
+/**
+ * How many for each reason.
+ */
+reasons: Array<OmittedReason>, 
+/**
+ * At most 50 of them.
+ */
+files: Array<OmittedFile>, };
+
+/**
+ * One that is left out.
+ */
+export type OmittedFile = { 
+/**
+ * File name.
+ */
+name: string, 
+/**
+ * Why.
+ */
+reason: Reason, };
+
+/**
+ * How many are left out for one reason.
+ */
+export type OmittedReason = { 
+/**
+ * Why.
+ */
+reason: Reason, 
+/**
+ * How many.
+ */
+count: number, };
 
 /**
  * A cover or subtitle that follows its video.
@@ -971,6 +1026,11 @@ address: string,
 user: string | null, };
 
 /**
+ * Why a file of a folder is left out. The word is the end of the keys `left.<reason>` and `left.one.<reason>`.
+ */
+export type Reason = "hidden" | "system" | "partial" | "sidecar" | "telemetry" | "special" | "deadLink" | "outside" | "format";
+
+/**
  * A remark with the facts its sentence names. Never holds a secret.
  */
 export type Remark = { 
@@ -986,7 +1046,7 @@ facts?: Record<string, string>, };
 /**
  * Every remark. The text is the key of its sentence in `ui/src/i18n` (`remark.<code>`).
  */
-export type RemarkCode = "text.shortened" | "vod.failed";
+export type RemarkCode = "text.shortened" | "vod.failed" | "text.removed" | "name.guessed";
 
 /**
  * How a credential is followed by the next one.

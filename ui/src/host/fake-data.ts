@@ -420,5 +420,6 @@ export const offer: Offer = {
   ],
   more: 0,
   skipped: [{ name: 'shot-list.pdf', fault: { ...fault('req.ext', { ext: 'PDF' }) } }],
+  omitted: { total: 0, reasons: [], files: [] },
   kinds: { video: 3, cover: 1, subtitle: 2 },
 };

@@ -199,6 +199,7 @@ const about = (row: Row): About => ({
   appId: null,
   userData: row.id === '2' ? '{"show":"kyoto"}' : null,
   coverUrl: null,
+  keepTitle: false,
 });
 
 /** Keeps every text the host answers with, for telling data from the page's own words. */
@@ -268,7 +269,7 @@ export function fakeHost(query: URLSearchParams): Host {
       const seed = ({ item, id }: (typeof ids)[0]) =>
         row({ id, en: item.name, name: item.name, bytes: item.sizeBytes, status: 'waiting' }, false, Date.now());
       scene.put(ids.map(seed));
-      return { ids: ids.map(({ id }) => id), leftOut: offer.skipped, more: 0, apart: [] };
+      return { ids: ids.map(({ id }) => id), leftOut: offer.skipped, more: 0, omitted: offer.omitted, apart: [] };
     },
     dropOffer: nothing,
     addPair: async () => '1',

@@ -17,6 +17,7 @@ const blank: About = {
   appId: null,
   userData: null,
   coverUrl: null,
+  keepTitle: false,
 };
 
 function desk() {

@@ -18,6 +18,7 @@ const about: About = {
   appId: null,
   userData: null,
   coverUrl: null,
+  keepTitle: false,
 };
 const subject = (id: string, change: Partial<About> = {}): Subject => ({
   id,

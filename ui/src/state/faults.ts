@@ -1,7 +1,7 @@
 // A fault in words, and what its one action does. Knows codes, no host.
-import type { About, Added, Code, FaultView, Skipped } from '../host/bindings';
+import type { About, Added, Code, FaultView, Omitted, Skipped } from '../host/bindings';
 import { t, words, type Facts, type Key } from '../i18n/i18n.svelte';
-import { left, size } from './format';
+import { left, list, size } from './format';
 
 export type Remedy =
   | 'check'
@@ -74,6 +74,14 @@ const remedies: Record<Code, Remedy> = {
   'file.empty': 'remove',
   'file.large': 'remove',
   'file.name': 'remove',
+  'file.denied': 'reveal',
+  'file.handles': 'retry',
+  'file.absent': 'remove',
+  'file.address': 'remove',
+  'file.special': 'remove',
+  'file.partial': 'remove',
+  'file.telemetry': 'remove',
+  'folder.empty': 'remove',
   'vod.UploadFail': 'restart',
   'vod.TranscodeFail': 'console',
   'vod.ProduceFail': 'console',
@@ -125,13 +133,23 @@ export function without(fault: FaultView): Partial<About> | null {
 
 /** The short cause, for a row. */
 export function cause(fault: FaultView): string {
-  return t(`fault.${fault.code}.cause` as Key, readable(fault.facts));
+  return whole(fault, 'cause') ?? '';
 }
 
 /** The explanation, for a card. Left out when the cloud did not give the facts it names. */
 export function why(fault: FaultView): string {
-  const key = `fault.${fault.code}.why` as Key;
-  return words.needs(key).every((name) => fault.facts[name]) ? t(key, readable(fault.facts)) : '';
+  return whole(fault, 'why') ?? '';
+}
+
+// A sentence without holes: where a fact is not given, the form that names fewer.
+function whole(fault: FaultView, part: 'cause' | 'why'): string | null {
+  const key = `fault.${fault.code}.${part}`;
+  for (const form of [key, `${key}.bare`]) {
+    if (words.has(form) && words.needs(form).every((name) => fault.facts[name]?.trim())) {
+      return t(form, readable(fault.facts));
+    }
+  }
+  return null;
 }
 
 /** The label of the one action. */
@@ -143,22 +161,37 @@ export function act(fault: FaultView): string {
 export interface Remarks {
   title: string;
   lines: string[];
+  /** What lay in a folder and was not meant: one line, the list behind it. */
+  omitted: { title: string; lines: string[] } | null;
 }
 
 /** What of an offer did not become a transfer, or not as its name says; null when all of it did. */
-export function leftOut({ leftOut: files, more, apart }: Added): Remarks | null {
+export function leftOut({ leftOut: files, more, apart, omitted: beside }: Added): Remarks | null {
   const n = files.length + more;
-  if (n + apart.length === 0) return null;
+  const rest = beside.total > 0 ? { title: omitted(beside), lines: omittedLines(beside) } : null;
+  if (n + apart.length === 0) return rest && { title: rest.title, lines: [], omitted: rest };
   const lines = files.map(skipped);
   if (more > 0) lines.push(t('drop.skip.more', { n: more }));
   lines.push(...apart.map((name) => t('drop.apart', { name })));
-  return { title: n > 0 ? t('drop.left', { n }) : t('drop.apart.title'), lines };
+  return { title: n > 0 ? t('drop.left', { n }) : t('drop.apart.title'), lines, omitted: rest };
 }
 
 /** A file that is not taken, and why, as one sentence. */
 export function skipped({ name, fault }: Skipped): string {
   if (fault.code === 'req.ext') return t('drop.skip', { name, ext: fault.facts.ext ?? '' });
-  return t('drop.skip.why', { name, cause: fault.facts.folder ? t('drop.none') : cause(fault) });
+  return t('drop.skip.why', { name, cause: cause(fault) });
+}
+
+/** What lies in a folder and is not meant, counted by reason, in one line. */
+export function omitted({ total, reasons }: Omitted): string {
+  const counted = reasons.map(({ reason, count }) => t(`left.${reason}`, { n: count }));
+  return t('left.out', { n: total, list: list(counted) });
+}
+
+function omittedLines({ total, files }: Omitted): string[] {
+  const lines = files.map(({ name, reason }) => t('left.line', { name, why: t(`left.one.${reason}`) }));
+  if (total > files.length) lines.push(t('drop.skip.more', { n: total - files.length }));
+  return lines;
 }
 
 /** A rejected command answers with a fault; anything else is an unknown one. */

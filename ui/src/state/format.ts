@@ -162,6 +162,8 @@ export function list(items: string[]): string {
 
 /** The name of a written language, in the language of the interface: `English`, `英文`. */
 export function languageName(tag: string): string {
+  // Two languages in one file: `zh-Hans+en`.
+  if (tag.includes('+')) return tag.split('+').map(languageName).join(' + ');
   const base = tag.split(/[-_]/)[0] ?? tag;
   try {
     const name = new Intl.DisplayNames([words.language], { type: 'language' }).of(base) ?? tag;

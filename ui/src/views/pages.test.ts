@@ -69,6 +69,26 @@ describe('files that cannot be uploaded', () => {
     expect(screen.queryByRole('region', { name: '1 file was not added' })).toBeNull();
   });
 
+  it('and what was not meant is one line with the list behind it', async () => {
+    const add = host.add;
+    const omitted = {
+      total: 3,
+      reasons: [
+        { reason: 'hidden' as const, count: 2 },
+        { reason: 'partial' as const, count: 1 },
+      ],
+      files: [{ name: 'film.mp4.part', reason: 'partial' as const }],
+    };
+    host.add = async (...all) => ({ ...(await add(...all)), leftOut: [], omitted });
+    await press('o', { ctrlKey: true });
+    const line = '3 left out of the folder: 2 hidden, 1 unfinished download';
+    const told = await screen.findByRole('region', { name: line });
+    const list = within(told).getByText(line).closest('details');
+    expect(list?.open).toBe(false);
+    within(told).getByText('film.mp4.part: unfinished download');
+    within(told).getByText('and 2 more are skipped');
+  });
+
   it('and videos of one name are told together', async () => {
     const add = host.add;
     host.add = async (...all) => ({ ...(await add(...all)), apart: ['talk'] });

@@ -1,6 +1,7 @@
 //! What the page asks and is told besides the frames: plain data for settings, profiles, drops, decoding and history.
 //! No secret is ever a field of an answer. Long because it is the one list of what both sides say, with its units.
 
+use crate::staging::left_out::Reason;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 pub use vodlift_engine::AboutPatch;
@@ -360,8 +361,10 @@ pub struct Offer {
     pub items: Vec<OfferItem>,
     /// Main files that are not listed.
     pub more: u32,
-    /// Files VOD does not take, at most 50.
+    /// What was named and cannot be uploaded, and what is broken in a folder, at most 50.
     pub skipped: Vec<Skipped>,
+    /// What lies in folders and is not meant.
+    pub omitted: Omitted,
     /// How many of each kind: `video`, `audio`, `image`, `cover`, `subtitle`, `watermark`, `material`.
     #[ts(type = "Record<string, number>")]
     pub kinds: std::collections::BTreeMap<String, u32>,
@@ -407,6 +410,8 @@ pub struct Added {
     pub left_out: Vec<Skipped>,
     /// Those that are not listed.
     pub more: u32,
+    /// What lay in folders and was not meant.
+    pub omitted: Omitted,
     /// Names that two videos share, so that a cover or subtitle of that name was attached to neither; at most 50.
     pub apart: Vec<String>,
 }
@@ -419,6 +424,38 @@ pub struct Skipped {
     pub name: String,
     /// Why.
     pub fault: FaultView,
+}
+
+/// What lies in folders and is not meant: told in one line, with the list behind it.
+#[derive(Clone, Debug, Default, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Omitted {
+    /// How many in all.
+    pub total: u32,
+    /// How many for each reason.
+    pub reasons: Vec<OmittedReason>,
+    /// At most 50 of them.
+    pub files: Vec<OmittedFile>,
+}
+
+/// How many are left out for one reason.
+#[derive(Clone, Debug, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct OmittedReason {
+    /// Why.
+    pub reason: Reason,
+    /// How many.
+    pub count: u32,
+}
+
+/// One that is left out.
+#[derive(Clone, Debug, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct OmittedFile {
+    /// File name.
+    pub name: String,
+    /// Why.
+    pub reason: Reason,
 }
 
 /// A decoded blob, secrets left out.

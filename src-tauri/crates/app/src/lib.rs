@@ -14,13 +14,13 @@ pub mod film;
 pub mod folders;
 pub mod logs;
 pub mod network;
-pub mod offers;
 pub mod plain;
 pub mod policy;
 pub mod profiles;
 mod queue;
 pub mod secrets;
 pub mod settings;
+pub mod staging;
 mod trial;
 pub mod words;
 
@@ -50,9 +50,9 @@ use crate::api::{Decoded, Keyring, Profile, ProfileDraft, SecretState, Session, 
 use crate::edge::Edge;
 use crate::error::Error;
 use crate::folders::Folders;
-use crate::offers::Offers;
 use crate::profiles::Stored;
 pub use crate::queue::{Addition, Wanted, grant};
+use crate::staging::Staging;
 use crate::trial::Trial;
 use crate::words::Language;
 
@@ -76,7 +76,7 @@ pub struct App {
     settings: Mutex<settings::File>,
     client: Mutex<Arc<Client>>,
     engine: Arc<Engine>,
-    offers: Offers,
+    staging: Staging,
     trial: Arc<Trial>,
     /// The draft that passed the test last: saved as it is, it counts as tested.
     passed: Mutex<Option<ProfileDraft>>,
@@ -126,7 +126,7 @@ impl App {
             settings: Mutex::new(settings),
             client: Mutex::new(client),
             engine: Arc::new(engine),
-            offers: Offers::default(),
+            staging: Staging::default(),
             passed: Mutex::default(),
             film: Mutex::default(),
             greeting: Mutex::default(),

@@ -12,7 +12,7 @@ use vodlift_engine::{Added, machine};
 use crate::App;
 use crate::api::{self, AboutPatch, Offer};
 use crate::error::Error;
-use crate::offers::{Found, GLANCE, Group, Walk};
+use crate::staging::{Found, GLANCE, Group, Walk};
 use crate::trial::{self, Trial};
 use crate::{Code, FaultView, TransferId};
 
@@ -35,6 +35,8 @@ pub struct Wanted {
     pub pair: bool,
     /// All belong to this video.
     pub parent: Option<TransferId>,
+    /// Language of the subtitles; told by their names when absent.
+    pub language: Option<String>,
 }
 
 /// A file that went into the queue, or was there.
@@ -57,7 +59,7 @@ impl App {
     /// Looks at what was dropped or chosen. Answers after a glance; [`App::scan`] tells how a long scan goes on.
     pub async fn offer(&self, paths: Vec<PathBuf>) -> Offer {
         let id = (self.edge.id)().to_string();
-        let mut heard = self.offers.open(id, paths);
+        let mut heard = self.staging.open(id, paths);
         let whole = heard.wait_for(|offer| !offer.scanning);
         // Not whole after a glance: what there is so far is shown.
         let _ = tokio::time::timeout(GLANCE, whole).await.map(|seen| seen.map(|_| ()));
@@ -66,12 +68,12 @@ impl App {
 
     /// How the scan of an offer goes on; none when it is not open.
     pub fn scan(&self, offer: &str) -> Option<watch::Receiver<Offer>> {
-        self.offers.listen(offer)
+        self.staging.listen(offer)
     }
 
     /// An offer is not wanted.
     pub fn drop_offer(&self, offer: &str) {
-        self.offers.drop_offer(offer);
+        self.staging.drop_offer(offer);
     }
 
     /// An offer becomes transfers of the active profile, when its scan is over.
@@ -82,10 +84,15 @@ impl App {
         attach_to: Option<TransferId>,
     ) -> Result<api::Added, Error> {
         let account = self.active()?;
-        let walk = self.offers.take(offer).await?;
+        let mut walk = self.staging.take(offer).await?;
+        if attach_to.is_some() {
+            // Dropped on its video: that is asking for it.
+            walk.insist();
+        }
         let wanted = Wanted {
             account,
             kind: None,
+            language: None,
             about: About::default(),
             wait: self.settings().wait,
             start,
@@ -94,13 +101,14 @@ impl App {
             parent: attach_to,
         };
         let added = self.add_walk(&walk, &wanted, &[]).await?;
-        let (left_out, more) = walk.left_out();
+        let (left_out, more) = walk.unusable();
+        let omitted = walk.omitted();
         let apart = if wanted.pair { walk.apart() } else { Vec::new() };
         // The same file named twice is one.
         let mut ids: Vec<TransferId> = added.iter().map(Addition::id).collect();
         let mut seen = HashSet::new();
         ids.retain(|id| seen.insert(*id));
-        Ok(api::Added { ids, left_out, more, apart })
+        Ok(api::Added { ids, left_out, more, omitted, apart })
     }
 
     /// What a walk found becomes transfers, videos before what follows them. `covers` are given to the first video.
@@ -118,7 +126,7 @@ impl App {
         }
         let mains = groups
             .iter()
-            .map(|group| App::ask(&group.main, wanted, wanted.kind))
+            .map(|group| App::ask(&group.main, wanted, wanted.kind, None))
             .collect::<Result<_, _>>()?;
         let mains = self.engine.add(mains).await;
         let mut additions = Vec::new();
@@ -128,7 +136,7 @@ impl App {
             let bare = Wanted { about: About::default(), parent: Some(parent), ..wanted.clone() };
             let asks = attached
                 .iter()
-                .map(|(found, _)| App::ask(found, &bare, Some(found.look.kind)))
+                .map(|(found, said)| App::ask(found, &bare, Some(found.look.kind), said.clone()))
                 .collect::<Result<Vec<_>, _>>()?;
             if !asks.is_empty() {
                 let added = self.engine.add(asks).await;
@@ -139,7 +147,13 @@ impl App {
         Ok(additions)
     }
 
-    fn ask(found: &Found, wanted: &Wanted, kind: Option<Kind>) -> Result<Ask, Error> {
+    /// `said` is the language that the name of a subtitle says; what was asked for wins over it.
+    fn ask(
+        found: &Found,
+        wanted: &Wanted,
+        kind: Option<Kind>,
+        said: Option<String>,
+    ) -> Result<Ask, Error> {
         let path = std::path::absolute(&found.path)
             .map_err(|source| Error::Read { path: found.path.clone(), source })?;
         Ok(Ask {
@@ -151,6 +165,7 @@ impl App {
             wait: wanted.wait,
             start: wanted.start,
             again: wanted.again,
+            language: wanted.language.clone().or(said),
         })
     }
 
@@ -162,10 +177,11 @@ impl App {
         auth: &str,
     ) -> Result<TransferId, Error> {
         let grant = grant(address, auth)?;
-        let walk = self.offers.take(offer).await?;
+        let walk = self.staging.take(offer).await?;
         let wanted = Wanted {
             account: self.accounts.choose(None)?.unwrap_or_default(),
             kind: None,
+            language: None,
             about: About::default(),
             wait: Wait::Stored,
             start: true,
@@ -187,7 +203,7 @@ impl App {
         wanted: &Wanted,
         grant: Grant,
     ) -> Result<TransferId, Error> {
-        let ask = App::ask(found, wanted, wanted.kind)?;
+        let ask = App::ask(found, wanted, wanted.kind, None)?;
         self.engine.add_pair(ask, grant).await.ok_or(Error::NoOffer)
     }
 
@@ -310,6 +326,7 @@ impl App {
                 wait: transfer.wait,
                 start: true,
                 again: Again::Send,
+                language: transfer.language,
             });
         }
         let mut names: Vec<&str> = asks.iter().map(|ask| ask.account.as_str()).collect();
@@ -333,6 +350,7 @@ impl App {
         let walk = Walk::of(&[path], None, &mut |_| true);
         let wanted = Wanted {
             account: trial::NAME.to_owned(),
+            language: None,
             kind: None,
             about: About::default(),
             wait: self.settings().wait,

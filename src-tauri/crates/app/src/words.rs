@@ -75,12 +75,13 @@ pub fn has(key: &str) -> bool {
 
 /// What happened, in one line: the cause, then the explanation.
 pub fn fault(language: Language, fault: &FaultView) -> String {
+    let facts: Vec<(&str, String)> =
+        fault.facts.iter().map(|(name, value)| (name.as_str(), readable(name, value))).collect();
     let facts: Vec<(&str, &str)> =
-        fault.facts.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        facts.iter().map(|(name, value)| (*name, value.as_str())).collect();
     let code = fault.code.as_str();
-    let cause = t(language, &format!("fault.{code}.cause"), &facts);
-    let why = format!("fault.{code}.why");
-    let why = if has(&why) { t(language, &why, &facts) } else { String::new() };
+    let cause = whole(language, &format!("fault.{code}.cause"), &facts).unwrap_or_default();
+    let why = whole(language, &format!("fault.{code}.why"), &facts).unwrap_or_default();
     match (why.is_empty(), language) {
         (true, _) => cause,
         (false, Language::En) => format!("{cause}. {why}"),
@@ -88,10 +89,68 @@ pub fn fault(language: Language, fault: &FaultView) -> String {
     }
 }
 
+/// A sentence without holes: the one of `key` when every fact it names is there, else its form `.bare`, which names
+/// fewer; none when that lacks something too.
+fn whole(language: Language, key: &str, facts: &[(&str, &str)]) -> Option<String> {
+    let given =
+        |name: &String| facts.iter().any(|(fact, value)| fact == name && !value.trim().is_empty());
+    [key.to_owned(), format!("{key}.bare")]
+        .into_iter()
+        .find(|key| has(key) && needs(key).iter().all(given))
+        .map(|key| t(language, &key, facts))
+}
+
+/// The facts an English sentence names; a test holds the Chinese one to the same.
+fn needs(key: &str) -> Vec<String> {
+    let pattern = match EN.get(key) {
+        Some(Text::Plain(text) | Text::Plural { other: text, .. }) => text.as_str(),
+        None => "",
+    };
+    let pieces = pattern.split('{').skip(1).filter_map(|piece| piece.split_once('}'));
+    pieces.map(|(name, _)| name.to_owned()).collect()
+}
+
+/// The core's figures are raw: bytes and seconds.
+fn readable(name: &str, value: &str) -> String {
+    match (name, value.parse::<u64>(), value.parse::<i64>()) {
+        ("size" | "limit", Ok(bytes), _) => size(bytes),
+        ("d", _, Ok(seconds)) => span(seconds.unsigned_abs()),
+        ("minutes", Ok(minutes), _) => span(minutes * 60),
+        (_, _, _) => value.to_owned(),
+    }
+}
+
+/// Decimal units, three digits.
+#[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
+fn size(bytes: u64) -> String {
+    let mut value = bytes as f64;
+    let mut unit = "B";
+    for next in ["KB", "MB", "GB", "TB"] {
+        if value < 1000.0 {
+            break;
+        }
+        (value, unit) = (value / 1000.0, next);
+    }
+    let digits = usize::from(value < 100.0 && unit != "B");
+    format!("{value:.digits$} {unit}")
+}
+
+fn span(seconds: u64) -> String {
+    match seconds {
+        0..60 => format!("{seconds} s"),
+        60..3_600 => format!("{} min", seconds / 60),
+        _ => format!("{} h {} min", seconds / 3_600, seconds % 3_600 / 60),
+    }
+}
+
 /// A remark in one line.
 pub fn remark(language: Language, remark: &Remark) -> String {
+    let mut facts = remark.facts.clone();
+    if let Some(field) = facts.get_mut("field") {
+        *field = t(language, &format!("remark.field.{field}"), &[]);
+    }
     let facts: Vec<(&str, &str)> =
-        remark.facts.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        facts.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     t(language, &format!("remark.{}", remark.code.as_str()), &facts)
 }
 
@@ -138,6 +197,56 @@ mod tests {
         let mut missing: Vec<&String> = en.keys().filter(|key| !zh.contains_key(*key)).collect();
         missing.extend(zh.keys().filter(|key| !en.contains_key(*key)));
         assert!(missing.is_empty(), "only in one language: {missing:?}");
+    }
+
+    #[test]
+    fn a_fault_without_facts_has_no_hole() {
+        for code in vodlift_engine::fault::Code::ALL {
+            for language in [Language::En, Language::ZhCn] {
+                let bare = fault(language, &crate::error::fault(*code, &[]));
+                assert!(!bare.is_empty() && !bare.contains(['{', '}', '…']), "{code:?}: {bare}");
+                // An empty fact is as good as none.
+                let mut view = crate::error::fault(*code, &[]);
+                for part in ["cause", "why"] {
+                    for name in needs(&format!("fault.{}.{part}", code.as_str())) {
+                        view.facts.insert(name, " ".to_owned());
+                    }
+                }
+                assert_eq!(fault(language, &view), bare, "{code:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_fault_on_a_terminal_names_nothing_of_the_window() {
+        for code in vodlift_engine::fault::Code::ALL {
+            for part in ["cause", "cause.bare", "why", "why.bare"] {
+                let key = format!("fault.{}.{part}", code.as_str());
+                for language in [Language::En, Language::ZhCn] {
+                    let text = t(language, &key, &[]).to_lowercase();
+                    for word in [
+                        " tab ", "click", "button", "window", "drop it", "页", "点击", "按钮",
+                        "窗口",
+                    ] {
+                        assert!(!has(&key) || !text.contains(word), "{key}: {text}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn figures_are_for_people() {
+        for (name, value, shown) in [
+            ("size", "5000000001", "5.0 GB"),
+            ("limit", "812", "812 B"),
+            ("d", "-3700", "1 h 1 min"),
+            ("d", "900", "15 min"),
+            ("minutes", "3", "3 min"),
+            ("path", "12", "12"),
+        ] {
+            assert_eq!(readable(name, value), shown);
+        }
     }
 
     #[test]

@@ -195,7 +195,7 @@ async fn what_is_asked_for_and_cannot_be_uploaded_is_told_and_the_rest_goes_on()
     assert_eq!((added.ids.len(), added.left_out.len(), added.more), (1, 50, 12));
     let first: Vec<(&str, Code)> =
         added.left_out.iter().map(|file| (&*file.name, file.fault.code)).take(3).collect();
-    let expected = [Code::FileGone, Code::ReqExt, Code::FileEmpty];
+    let expected = [Code::FileAbsent, Code::ReqExt, Code::FileEmpty];
     assert_eq!(
         first,
         ["gone.mp4", "tool.exe", "empty-0.mp4"].into_iter().zip(expected).collect::<Vec<_>>()

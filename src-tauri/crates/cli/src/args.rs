@@ -113,6 +113,12 @@ pub(crate) struct Upload {
     /// JSON object handed to VOD
     #[arg(long, value_name = "JSON", value_parser = json_object)]
     pub(crate) user_data: Option<String>,
+    /// Language of the subtitles, as en or zh-Hans; told by their names when absent
+    #[arg(long, value_name = "TAG")]
+    pub(crate) language: Option<String>,
+    /// Refuse a title that VOD does not take as it is, instead of shortening it
+    #[arg(long)]
+    pub(crate) keep_title: bool,
     /// Image that becomes the cover of the one video
     #[arg(long, value_name = "PATH")]
     pub(crate) cover: Option<PathBuf>,

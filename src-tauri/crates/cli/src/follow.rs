@@ -8,6 +8,7 @@ use tokio::sync::mpsc;
 use vodlift_app::{App, Code, FaultView, Frame, TransferId, words};
 use vodlift_engine::fault::Class;
 use vodlift_engine::model::Phase;
+use vodlift_engine::remark::Remark;
 use vodlift_engine::view::{Hold, Row, Status};
 
 use crate::bars::Bars;
@@ -48,6 +49,8 @@ pub(crate) struct Follow {
     /// No room to save progress: nothing goes on meanwhile.
     full: Option<FaultView>,
     told: HashMap<TransferId, Told>,
+    /// What was remarked of whom: each once.
+    noted: HashSet<(TransferId, Remark)>,
     bars: Option<Bars>,
 }
 
@@ -61,7 +64,8 @@ impl Follow {
     ) -> Follow {
         let bars = voice.bars().then(|| Bars::new(&voice.words("cli.total", &[]), &paths));
         let (rows, told) = (HashMap::new(), HashMap::new());
-        Follow { voice, paths, fresh, rows, full: None, told, bars }
+        let noted = HashSet::new();
+        Follow { voice, paths, fresh, rows, full: None, told, noted, bars }
     }
 
     /// Until all are over or the person has had enough.
@@ -168,6 +172,12 @@ impl Follow {
 
     fn tell(&mut self, row: &Row) {
         let Some(path) = self.paths.get(&row.id).cloned() else { return };
+        for remark in &row.remarks {
+            if self.noted.insert((row.id, remark.clone())) {
+                let text = |language| words::remark(language, remark);
+                self.aside(|voice| voice.note(&path, remark.code.as_str(), text));
+            }
+        }
         let stuck = row.fault.clone().or_else(|| self.held_for_good(row));
         let rests = || row.rest.as_ref().map(|rest| rest.fault.clone());
         let fault = stuck.clone().or_else(rests).or_else(|| self.no_room(row));

@@ -1,16 +1,20 @@
 //! `upload`, `resume`, `status` and `history`: what the app does, told to a terminal. No rule of an upload lives here.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use vodlift_app::api::HistoryQuery;
 use vodlift_app::edge::Edge;
 use vodlift_app::error::Error;
-use vodlift_app::offers::{Found, Walk};
+use vodlift_app::staging::left_out::Reason;
+use vodlift_app::staging::{Found, Refused, Walk};
+use vodlift_app::words::Language;
 use vodlift_app::{Added, App, Code, Command, FaultView, TransferId, Wanted, words};
+use vodlift_engine::fault::Fault;
 use vodlift_engine::model::{About, Again, Kind};
-use vodlift_engine::plan;
+use vodlift_engine::text::{self, Rules};
+use vodlift_engine::{paths, plan};
 
 use crate::args::{self, KindArg};
 use crate::follow::{End, Follow};
@@ -43,13 +47,31 @@ pub(crate) async fn upload(
         Some((address, auth)) => Some(vodlift_app::grant(address, auth)?),
         None => None,
     };
+    if !tags_fit(voice, &args.tags) {
+        return Ok(ExitCode::from(2));
+    }
+    let language = args.language.as_deref().map(|tag| tag.trim().replace('_', "-"));
+    if let Some(tag) = language.as_ref().filter(|tag| !is_language_tag(tag)) {
+        voice.fail("cli.language", &[("tag", tag)]);
+        return Ok(ExitCode::from(2));
+    }
     let forced = args.kind.kind();
     let paths = args.paths.clone();
-    let walk = look(paths, forced).await;
+    let mut walk = look(paths, forced).await;
+    if args.keep_title {
+        keep_titles(voice.language, &mut walk, args.title.as_deref().unwrap_or_default());
+    }
+    let subtitles = walk.found.iter().any(|found| found.look.kind == Kind::Subtitle);
+    if language.is_some() && !subtitles {
+        voice.fail("cli.language.none", &[]);
+        return Ok(ExitCode::from(2));
+    }
+    left_out(voice, &walk);
     let mut entries = refused(voice, edge, &walk, args.kind);
     let wanted = Wanted {
         account: account.to_owned(),
         kind: forced,
+        language,
         about: about(&args),
         wait: args.wait.wait(),
         start: true,
@@ -71,7 +93,7 @@ pub(crate) async fn upload(
     };
     if let Some(grant) = pair {
         let [found] = walk.found.as_slice() else {
-            if walk.found.is_empty() && walk.refused.iter().any(|refused| refused.named) {
+            if walk.found.is_empty() && !walk.refused.is_empty() {
                 return finish(voice, app, entries, &HashMap::new(), End::Over).await;
             }
             voice.fail("cli.pairOne", &[]);
@@ -148,17 +170,92 @@ async fn add(
     Ok(entries)
 }
 
-/// Files that cannot be uploaded, each with its fault. Those that only lay in a folder are a remark.
+/// Tags that VOD would refuse are named instead of cut.
+fn tags_fit(voice: Voice, tags: &[String]) -> bool {
+    let tags: Vec<&str> = tags.iter().map(|tag| tag.trim()).filter(|tag| !tag.is_empty()).collect();
+    if tags.len() > text::TAGS {
+        voice.fail("cli.tags.many", &[("n", &tags.len().to_string())]);
+        return false;
+    }
+    if let Some(tag) = tags.iter().find(|tag| tag.chars().count() > text::TAG) {
+        voice.fail("cli.tags.long", &[("tag", tag)]);
+        return false;
+    }
+    true
+}
+
+/// BCP 47, as far as its shape goes.
+fn is_language_tag(tag: &str) -> bool {
+    let mut pieces = tag.split('-');
+    let letters = |text: &str| text.bytes().all(|b| b.is_ascii_alphabetic());
+    pieces.next().is_some_and(|first| (2..=3).contains(&first.len()) && letters(first))
+        && pieces.all(|piece| {
+            (1..=8).contains(&piece.len()) && piece.bytes().all(|b| b.is_ascii_alphanumeric())
+        })
+}
+
+/// Refuses what would go out under another title than its own.
+fn keep_titles(language: Language, walk: &mut Walk, title: &str) {
+    let (mut kept, mut refused) = (Vec::new(), Vec::new());
+    for found in std::mem::take(&mut walk.found) {
+        let fitted = text::title(Rules::Usual, found.look.kind, title, &found.path);
+        let own =
+            if title.trim().is_empty() { paths::stem(&found.path).0 } else { title.to_owned() };
+        let fault = if fitted.shortened {
+            Fault::of(Code::ReqTitle).with("n", own.trim().chars().count())
+        } else if fitted.removed {
+            let word = |key| words::t(language, key, &[]);
+            Fault::of(Code::ReqMeta)
+                .with("field", word("remark.field.title"))
+                .with("reason", word("reason.characters"))
+        } else {
+            kept.push(found);
+            continue;
+        };
+        refused.push(Refused { path: found.path, fault, possible: Some(found.look) });
+    }
+    walk.found = kept;
+    walk.refused.extend(refused);
+}
+
+/// What lay in folders and was not meant: one note a folder; each by its name with `-v`.
+fn left_out(voice: Voice, walk: &Walk) {
+    let mut rest = walk.left_out.as_slice();
+    while let Some(first) = rest.first() {
+        let length = rest.iter().take_while(|one| one.folder == first.folder).count();
+        let (here, others) = rest.split_at(length);
+        rest = others;
+        let mut counts: BTreeMap<Reason, usize> = BTreeMap::new();
+        for one in here {
+            *counts.entry(one.reason).or_default() += 1;
+        }
+        let told = |language| {
+            let list: Vec<String> = counts
+                .iter()
+                .map(|(reason, count)| {
+                    let key = format!("left.{}", reason.as_str());
+                    words::t(language, &key, &[("n", &count.to_string())])
+                })
+                .collect();
+            let between = if language == Language::En { ", " } else { "，" };
+            let (n, list) = (length.to_string(), list.join(between));
+            words::t(language, "left.out", &[("n", &n), ("list", &list)])
+        };
+        voice.note(&given(&first.folder), "left.out", told);
+        for one in here.iter().filter(|_| voice.verbose) {
+            let key = format!("left.one.{}", one.reason.as_str());
+            let code = format!("left.{}", one.reason.as_str());
+            voice.note(&given(&one.path), &code, |language| words::t(language, &key, &[]));
+        }
+    }
+}
+
+/// Files that cannot be uploaded, each with its fault.
 fn refused(voice: Voice, edge: &Edge, walk: &Walk, kind: KindArg) -> Vec<Entry> {
     let mut entries = Vec::new();
     for refused in &walk.refused {
         let path = given(&refused.path);
         let fault = FaultView::from(&refused.fault);
-        if !refused.named {
-            let text = words::fault(voice.language, &fault);
-            voice.say("cli.skipped", &[("path", &path), ("fault", &text)]);
-            continue;
-        }
         let kind = kind.kind().or_else(|| plan::kind_by_name(&refused.path));
         let item = SummaryItem::refused(TransferId((edge.id)()), &path, kind, &fault);
         voice.line(&TransferLine::of_refused(&item));
@@ -347,6 +444,7 @@ fn about(args: &args::Upload) -> About {
         app_id: args.app_id.clone(),
         user_data: args.user_data.clone(),
         cover_url: None,
+        keep_title: args.keep_title,
     }
 }
 
@@ -359,7 +457,7 @@ fn place(paths: &[PathBuf], entry: &Entry) -> usize {
     paths.iter().position(|given| Path::new(path).starts_with(given)).unwrap_or(paths.len())
 }
 
-/// A path as it was given. One that is not Unicode was refused before it got here, and is shown as well as it can be.
+/// A path as it was given; one that is not Unicode is shown as well as it can be.
 fn given(path: &Path) -> String {
     path.to_string_lossy().into_owned()
 }

@@ -28,6 +28,15 @@ pub(crate) struct FaultLine {
     request_id: Option<String>,
 }
 
+/// A `note` line. Its message is English, like a fault's.
+#[derive(Serialize)]
+struct NoteLine<'a> {
+    event: &'static str,
+    path: &'a str,
+    code: &'a str,
+    message: &'a str,
+}
+
 impl FaultLine {
     pub(crate) fn of(fault: &FaultView) -> FaultLine {
         let mut message = words::fault(Language::En, fault);
@@ -102,6 +111,12 @@ impl Voice {
     /// A failure: said even with `-q`.
     pub(crate) fn fail(self, key: &str, facts: &[(&str, &str)]) {
         err(&plain(&self.words(key, facts)));
+    }
+
+    /// What was done with a file or a person's words without being asked for, as a line of its own for scripts too.
+    pub(crate) fn note(self, path: &str, code: &str, text: impl Fn(Language) -> String) {
+        self.line(&NoteLine { event: "note", path, code, message: &text(Language::En) });
+        self.say("cli.line", &[("path", path), ("text", &text(self.language))]);
     }
 
     /// A fault of one file, with the cloud's own words when more is wanted.

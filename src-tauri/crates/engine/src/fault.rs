@@ -138,8 +138,24 @@ codes! {
     FileDrive = "file.drive" => SourceGone,
     /// The file changed while uploading.
     FileChanged = "file.changed" => SourceChanged,
-    /// The system denies reading.
+    /// It cannot be read; `reason` is what the system said.
     FileRead = "file.read" => SourceGone,
+    /// The system denies reading.
+    FileDenied = "file.denied" => SourceGone,
+    /// No file descriptor is left.
+    FileHandles = "file.handles" => Busy,
+    /// Nothing is there, and never was as far as anybody knows.
+    FileAbsent = "file.absent" => Rejected,
+    /// An address of the web instead of a file.
+    FileAddress = "file.address" => Rejected,
+    /// A folder, a pipe, a socket or a device.
+    FileSpecial = "file.special" => Rejected,
+    /// A download that is not finished.
+    FilePartial = "file.partial" => Rejected,
+    /// A subtitle that holds where a drone flew.
+    FileTelemetry = "file.telemetry" => Rejected,
+    /// A folder without anything to upload.
+    FolderEmpty = "folder.empty" => Rejected,
     /// Empty file.
     FileEmpty = "file.empty" => Rejected,
     /// Too large.
@@ -285,6 +301,11 @@ impl Fault {
         if matches!(code, Code::ReqMeta | Code::ReqTitle) {
             let reason = error.message.as_deref().unwrap_or_default();
             fault = fault.with("field", field_of(error)).with("reason", reason);
+        }
+        if code == Code::OssDenied {
+            let said = [error.code.as_deref(), error.message.as_deref()];
+            let said: Vec<&str> = said.into_iter().flatten().collect();
+            fault = fault.with("answer", said.join(": "));
         }
         if code == Code::Unknown {
             fault = fault.with("code", error.code.as_deref().unwrap_or(error.operation));

@@ -1,10 +1,9 @@
 //! What an upload is: facts, the machine that moves them, the journal that keeps them, the workers that make them.
 //!
-//! `model`, `fault`, `remark`, `view`: plain data. `machine`: the only place a transfer's state changes. `plan`, `bundle`: files and
-//! names. `journal`, `rows`: what survives. `dispatcher`, `orders`, `queue`, `frames`: the one task that owns everything.
+//! `model`, `fault`, `remark`, `view`: plain data. `machine`: the only place a transfer's state changes. `plan`, `pairing`, `paths`,
+//! `text`: files, names and words. `journal`, `rows`: what survives. `dispatcher`, `orders`, `queue`, `frames`: the one task that owns everything.
 //! `file_io`: files on drives that may hang. `verbs`, `pump`, `lease`: the workers, and with `fault` the only ones that know the cloud.
 
-pub mod bundle;
 pub mod config;
 mod dispatcher;
 mod engine;
@@ -18,12 +17,15 @@ pub mod meter;
 pub mod model;
 mod orders;
 mod pace;
+pub mod pairing;
+pub mod paths;
 pub mod plan;
 pub mod private;
 mod pump;
 mod queue;
 pub mod remark;
 mod rows;
+pub mod text;
 mod verbs;
 pub mod view;
 mod work;

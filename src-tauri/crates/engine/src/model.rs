@@ -61,6 +61,8 @@ pub struct About {
     pub user_data: Option<String>,
     /// http(s) address of a cover that already exists somewhere.
     pub cover_url: Option<String>,
+    /// These very words or none: what VOD refuses is an error and not shortened.
+    pub keep_title: bool,
 }
 
 /// When a transfer counts as over.
@@ -92,6 +94,8 @@ pub struct Ask {
     pub start: bool,
     /// When the same file is known already.
     pub again: Again,
+    /// Language of a subtitle; told by its name when absent.
+    pub language: Option<String>,
 }
 
 /// What becomes of a file that is in the queue already, or was sent before under the same account.
@@ -302,7 +306,7 @@ impl Transfer {
 
     /// The file's own name.
     pub fn name(&self) -> String {
-        self.path.file_name().unwrap_or(self.path.as_os_str()).to_string_lossy().into_owned()
+        crate::paths::name(&self.path)
     }
 
     /// Bytes of the file; 0 until planned.

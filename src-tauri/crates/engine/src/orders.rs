@@ -15,7 +15,7 @@ use crate::lease::{Account, Grant};
 use crate::machine::{Command, Input};
 use crate::model::{About, Ask, Phase, Transfer, TransferId, Wish};
 use crate::pace;
-use crate::plan;
+use crate::text::{self, Rules};
 use crate::verbs::Client;
 use crate::view::Frame;
 
@@ -417,7 +417,9 @@ impl Dispatcher {
         for id in ids {
             let Some(live) = self.queue.live.get_mut(id).filter(|live| live.mine) else { continue };
             patch.clone().apply(&mut live.t.about);
-            live.t.about.title = plan::clean_title(&live.t.about.title, &live.t.path);
+            let t = &mut live.t;
+            t.remarks.retain(|remark| !remark.code.is_of_words());
+            t.remarks.extend(text::fit_about(Rules::Usual, t.kind, &mut t.about, &t.path));
             self.dirty.insert(*id);
             self.gallery.touched.insert(*id);
             self.line(*id, "edited", &[]);

@@ -214,16 +214,36 @@ pub fn source(meta: &Metadata) -> Source {
 
 /// Why a file cannot be used, from what the system says.
 pub fn unreadable(path: &Path, error: &std::io::Error) -> Fault {
-    let code = if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) {
+    let kind = error.kind();
+    let code = if matches!(kind, ErrorKind::NotFound | ErrorKind::NotADirectory) {
         let drive_gone = volume(path).is_some_and(|root| !root.exists());
         if drive_gone { Code::FileDrive } else { Code::FileGone }
+    } else if kind == ErrorKind::PermissionDenied {
+        Code::FileDenied
+    } else if kind == ErrorKind::IsADirectory {
+        Code::FileSpecial
+    } else if too_many_open(error) {
+        Code::FileHandles
     } else {
         Code::FileRead
     };
     Fault::of(code)
         .with("path", path.display())
         .with("volume", volume(path).as_deref().unwrap_or(path).display())
-        .with("reason", error.kind())
+        .with("reason", reason(error))
+}
+
+/// The process or the system has no file descriptor left: it passes.
+fn too_many_open(error: &std::io::Error) -> bool {
+    // EMFILE, ENFILE; ERROR_TOO_MANY_OPEN_FILES. std has no kind for them.
+    let codes: &[i32] = if cfg!(windows) { &[4] } else { &[23, 24] };
+    error.raw_os_error().is_some_and(|code| codes.contains(&code))
+}
+
+/// What the system said, without its number.
+fn reason(error: &std::io::Error) -> String {
+    let text = error.to_string();
+    text.split_once(" (os error").map_or(text.as_str(), |(said, _)| said).to_owned()
 }
 
 /// Where the system shows the removable drive of a path: gone while its neighbours stay.
@@ -253,14 +273,12 @@ pub fn check_same(path: &Path, meta: std::io::Result<Metadata>, was: &Source) ->
 /// Looks at a file. Blocking: a stat and at most four short reads.
 pub fn look(path: &Path, forced: Option<Kind>) -> Result<Look, Fault> {
     let fail = |error: std::io::Error| unreadable(path, &error);
-    if path.file_name().is_none_or(|name| name.to_str().is_none()) || path.to_str().is_none() {
+    if !crate::paths::can_be_kept(path) {
         return Err(Fault::of(Code::FileName).with("path", path.display()));
     }
     let meta = std::fs::metadata(path).map_err(fail)?;
     if !meta.is_file() {
-        return Err(Fault::of(Code::FileRead)
-            .with("path", path.display())
-            .with("reason", if meta.is_dir() { "directory" } else { "special" }));
+        return Err(Fault::of(Code::FileSpecial).with("path", path.display()));
     }
     let mut file = File::open(path).map_err(fail)?;
     let source = source(&meta);
@@ -353,60 +371,6 @@ pub fn part_count(size: u64, part: u64) -> u32 {
 pub fn part_range(number: u32, size: u64, part: u64) -> (u64, u64) {
     let offset = u64::from(number - 1) * part;
     (offset, part.min(size.saturating_sub(offset)))
-}
-
-/// A text as VOD takes it: no emoji, no control characters, at most `limit` UTF-8 bytes, cut between characters.
-/// VOD: protocol/vod.md 4.5.
-pub fn clean(text: &str, limit: usize) -> String {
-    let mut out = String::new();
-    let mut space = false;
-    for c in text.trim().chars() {
-        if is_emoji(c) {
-            continue;
-        }
-        if c.is_whitespace() || c.is_control() {
-            space = !out.is_empty();
-            continue;
-        }
-        let gap = usize::from(space);
-        if out.len() + gap + c.len_utf8() > limit {
-            break;
-        }
-        if space {
-            out.push(' ');
-        }
-        space = false;
-        out.push(c);
-    }
-    out
-}
-
-/// A title: cleaned, never empty.
-pub fn clean_title(title: &str, path: &Path) -> String {
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    [title, &stem, "untitled"]
-        .into_iter()
-        .map(|text| clean(text, 128))
-        .find(|text| !text.is_empty())
-        .unwrap_or_default()
-}
-
-/// Tags: at most 16 of 32 bytes, without commas, each once.
-pub fn clean_tags(tags: &[String]) -> Vec<String> {
-    let mut out: Vec<String> = vec![];
-    for tag in tags.iter().flat_map(|tag| tag.split([',', '，'])) {
-        let tag = clean(tag, 32);
-        if !tag.is_empty() && !out.contains(&tag) && out.len() < 16 {
-            out.push(tag);
-        }
-    }
-    out
-}
-
-fn is_emoji(c: char) -> bool {
-    matches!(u32::from(c),
-        0x1F000..=0x1FAFF | 0x2600..=0x27BF | 0x2B00..=0x2BFF | 0x2300..=0x23FF | 0xFE00..=0xFE0F
-        | 0x200D | 0x20E3 | 0xE0000..=0xE007F | 0x1FB00..=0x1FBFF | 0xFFFD | 0x200B..=0x200C | 0xFEFF)
 }
 
 #[cfg(test)]

@@ -25,6 +25,20 @@ codes! {
     TextShortened = "text.shortened",
     /// VOD has the file, which was all that was waited for, but could not work on it; `status` says how it ended.
     VodFailed = "vod.failed",
+    /// Characters that VOD refuses were taken out of a title, a description or tags; `field` says which.
+    TextRemoved = "text.removed",
+    /// The file's name is not Unicode; `name` is what it was read as.
+    NameGuessed = "name.guessed",
+}
+
+impl RemarkCode {
+    /// Said of the user's words: told anew when they are edited.
+    pub const fn is_of_words(self) -> bool {
+        matches!(
+            self,
+            RemarkCode::TextShortened | RemarkCode::TextRemoved | RemarkCode::NameGuessed
+        )
+    }
 }
 
 /// A remark with the facts its sentence names. Never holds a secret.

@@ -1,7 +1,5 @@
 //! One transfer as a row of SQL and back. Knows the columns; knows neither the file nor the thread they live in.
 
-use std::path::PathBuf;
-
 use rusqlite::types::Type;
 use rusqlite::{Row, Statement, named_params};
 use serde::Serialize;
@@ -10,6 +8,7 @@ use serde::de::DeserializeOwned;
 use crate::fault::Fault;
 use crate::machine::{Health, State};
 use crate::model::{Millis, Part, Place, Source, Transfer, TransferId, Wish};
+use crate::paths;
 
 pub(crate) const UPSERT: &str = "INSERT INTO transfer VALUES (
     :id, :position, :account, :kind, :forced_kind, :path, :about, :wait, :parent, :language, :pasted, :force, :same_as,
@@ -51,7 +50,7 @@ fn int(value: u64) -> i64 {
 }
 
 pub(crate) fn write(statement: &mut Statement<'_>, t: &Transfer) -> rusqlite::Result<usize> {
-    let path = t.path.to_string_lossy();
+    let path = paths::to_text(&t.path);
     let state = &t.state;
     statement.execute(named_params! {
         ":id": t.id.0.to_string(),
@@ -169,7 +168,7 @@ pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Transfer> {
         account: row.get("account")?,
         kind,
         forced_kind: row.get("forced_kind")?,
-        path: PathBuf::from(row.get::<_, String>("path")?),
+        path: paths::from_text(&row.get::<_, String>("path")?),
         about: document(row, "about")?,
         wait: enumeration(row, "wait")?,
         parent: parsed(row, "parent")?.map(TransferId),

@@ -12,7 +12,7 @@ use crate::file_io::FileIo;
 use crate::lease::{Account, Lease};
 use crate::machine::Verb;
 use crate::meter::{Meter, Tap};
-use crate::model::{Method, Part, Place, Transfer, TransferId};
+use crate::model::{About, Method, Part, Place, Transfer, TransferId};
 use crate::pace::{Pace, Permits};
 use crate::plan::Look;
 use crate::pump::Pool;
@@ -117,8 +117,17 @@ pub(crate) enum Note {
 
 /// What became true.
 pub(crate) enum Fact {
-    Planned { look: Box<Look>, method: Method, part_size: u64 },
-    Reserved { media: Option<String>, url: Option<String>, place: Place, generation: u32 },
+    Planned {
+        look: Box<Look>,
+        method: Method,
+        part_size: u64,
+    },
+    Reserved {
+        media: Option<String>,
+        url: Option<String>,
+        place: Place,
+        generation: u32,
+    },
     Place(Place),
     Opened(String),
     Crc(u64),
@@ -126,6 +135,11 @@ pub(crate) enum Fact {
     Vod(String),
     OldMedia(Option<String>),
     Remark(Remark),
+    /// VOD took the words in another form.
+    Words {
+        about: Box<About>,
+        remarks: Vec<Remark>,
+    },
 }
 
 /// How a verb ended.

@@ -8,4 +8,5 @@ mod profile;
 mod secrets;
 mod terminal;
 mod upload;
+mod words;
 mod world;

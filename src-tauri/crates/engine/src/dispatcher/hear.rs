@@ -6,6 +6,8 @@ use crate::fault::{Class, Code, Fault};
 use crate::journal::Change;
 use crate::machine::{Command, Health, Input, Verb};
 use crate::model::{Kind, Millis, Transfer, TransferId};
+use crate::remark::Remark;
+use crate::text::{self, Rules};
 use crate::view::SameAs;
 use crate::work::{End, Fact, Note, Outcome, Report};
 
@@ -155,9 +157,12 @@ impl Dispatcher {
                     t.fingerprint = Some(look.fingerprint);
                     t.method = method;
                     t.part_size = part_size;
-                    t.about.title = crate::plan::clean_title(&t.about.title, &t.path);
+                    if !t.about.keep_title {
+                        let remarks = text::fit_about(Rules::Usual, t.kind, &mut t.about, &t.path);
+                        remember(t, remarks);
+                    }
                     if t.kind == Kind::Subtitle && t.language.is_none() {
-                        t.language = crate::bundle::language(&t.path);
+                        t.language = crate::pairing::language(&t.path);
                     }
                     let (account, force, pasted) = (t.account.clone(), t.force, t.pasted);
                     if !force && !pasted {
@@ -182,6 +187,10 @@ impl Dispatcher {
                 Fact::Vod(word) => t.vod = Some((word, now)),
                 Fact::OldMedia(old) => t.old_media = old,
                 Fact::Remark(remark) => t.remarks.push(remark),
+                Fact::Words { about, remarks } => {
+                    t.about = *about;
+                    remember(t, remarks);
+                }
             }
             self.dirty.insert(id);
         }
@@ -205,6 +214,15 @@ impl Dispatcher {
         self.queue.refresh(id);
         for child in self.queue.children_of(id) {
             self.queue.refresh(child);
+        }
+    }
+}
+
+/// Each remark once.
+fn remember(t: &mut Transfer, remarks: Vec<Remark>) {
+    for remark in remarks {
+        if !t.remarks.contains(&remark) {
+            t.remarks.push(remark);
         }
     }
 }

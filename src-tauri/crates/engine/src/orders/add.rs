@@ -10,8 +10,9 @@ use crate::journal::Change;
 use crate::lease::{Grant, place_of};
 use crate::machine::{Command, Input, State, Verb};
 use crate::model::{Again, Ask, Kind, Line, Method, Phase, Source, Transfer, TransferId, Wish};
-use crate::plan;
 use crate::queue::Live;
+use crate::text::{self, Rules};
+use crate::{pairing, paths, plan};
 
 use super::Added;
 
@@ -25,7 +26,11 @@ impl Dispatcher {
         let wish = if ask.start { Wish::Run } else { Wish::Pause };
         let last = self.queue.line.last().map_or(0, |(position, _)| *position);
         let mut about = ask.about;
-        about.title = plan::clean_title(&about.title, &ask.path);
+        let remarks = if about.keep_title {
+            vec![]
+        } else {
+            text::fit_about(Rules::Usual, kind, &mut about, &ask.path)
+        };
         Transfer {
             id: TransferId((self.edge.id)()),
             position: last + 1_024,
@@ -33,7 +38,7 @@ impl Dispatcher {
             kind,
             forced_kind: ask.kind.is_some(),
             language: (kind == Kind::Subtitle)
-                .then(|| crate::bundle::language(&ask.path))
+                .then(|| ask.language.or_else(|| pairing::language(&ask.path)))
                 .flatten(),
             path: ask.path,
             about,
@@ -68,7 +73,7 @@ impl Dispatcher {
             since_ms: now,
             ended_ms: None,
             request_ids: vec![],
-            remarks: vec![],
+            remarks,
         }
     }
 
@@ -88,17 +93,18 @@ impl Dispatcher {
     }
 
     /// `seen`: what was seen of each file before it came here, since a drive may not answer and this loop never waits for one.
-    pub(crate) async fn add(&mut self, asks: Vec<Ask>, seen: Vec<Seen>) -> Vec<Added> {
+    pub(crate) async fn add(&mut self, mut asks: Vec<Ask>, seen: Vec<Seen>) -> Vec<Added> {
+        text::keep_apart(&mut asks);
         let wanted = asks
             .iter()
             .map(|ask| {
                 (
                     ask.account.clone(),
-                    ask.path
-                        .to_str()
-                        .filter(|_| ask.again != Again::Send)
-                        .unwrap_or_default()
-                        .to_owned(),
+                    if ask.again == Again::Send {
+                        String::new()
+                    } else {
+                        paths::to_text(&ask.path).into_owned()
+                    },
                 )
             })
             .collect();
@@ -129,10 +135,10 @@ impl Dispatcher {
             added.push(if let Some(known) = known {
                 known
             } else {
-                let unicode = ask.path.to_str().is_some();
+                let kept = paths::can_be_kept(&ask.path);
                 let id = self.take_in(self.fresh(ask));
                 batch.insert(key, id);
-                if !unicode {
+                if !kept {
                     // The journal cannot name it, so nothing may be built on it.
                     let fault = Fault::of(Code::FileName);
                     self.step(id, Input::Failed(Verb::Inspect, fault));
@@ -222,6 +228,7 @@ impl Dispatcher {
             wait: old.wait,
             start: true,
             again: Again::Send,
+            language: old.language,
         });
         t.position = old.position;
         self.take_out(vec![id]).await;

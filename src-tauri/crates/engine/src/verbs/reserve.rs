@@ -6,8 +6,8 @@ use vodlift_cloud::vod::{By, CreateAttached, CreateImage, CreateVideo, Reservati
 
 use crate::fault::{Code, Fault, Side};
 use crate::lease::{Account, Issuer, place_of};
-use crate::model::Kind;
-use crate::plan;
+use crate::model::{About, Kind};
+use crate::text::{self, Rules};
 use crate::work::{End, Fact, Note, Work};
 
 use super::{Ended, Stop, account, fault, some, vod};
@@ -15,15 +15,37 @@ use super::{Ended, Stop, account, fault, some, vod};
 /// The file's base name with the extension VOD is told.
 pub(crate) fn file_name(w: &Work) -> String {
     let extension = w.t.extension.as_deref().unwrap_or_default();
-    let name = plan::clean(&w.t.name(), 255);
-    if plan::extension(std::path::Path::new(&name)) == extension {
-        return name;
-    }
-    let stem = w.t.path.file_stem().unwrap_or_default().to_string_lossy();
-    format!("{}.{extension}", plan::clean_title(&stem, &w.t.path))
+    let own = w.t.name();
+    let (stem, end) = own.rsplit_once('.').unwrap_or((&own, ""));
+    let end = if end.to_lowercase() == extension { end } else { extension };
+    format!("{}.{end}", text::file_stem(stem))
 }
 
+/// VOD's pages do not agree on what is too long and which characters it refuses: when it refuses the usual reading, the
+/// narrow one is tried, and said. Nothing was made by the first request.
 pub(crate) async fn reserve(w: &Work, facts: &mut Vec<Fact>) -> Ended {
+    match reserve_as(w, &w.t.about, facts).await {
+        Err(Stop::Fault(fault)) if refuses_words(&fault) && !w.t.about.keep_title => {
+            let mut about = w.t.about.clone();
+            let remarks = text::fit_about(Rules::Narrow, w.t.kind, &mut about, &w.t.path);
+            if about == w.t.about {
+                return Err(Stop::Fault(fault));
+            }
+            let ended = reserve_as(w, &about, facts).await?;
+            facts.push(Fact::Words { about: Box::new(about), remarks });
+            Ok(ended)
+        }
+        ended => ended,
+    }
+}
+
+// VOD: protocol/vod.md 4.5 and 5.1.
+fn refuses_words(fault: &Fault) -> bool {
+    let code = fault.cloud_code.as_deref().unwrap_or_default();
+    ["IllegalCharacters", "LengthExceededMax"].iter().any(|known| code.starts_with(known))
+}
+
+async fn reserve_as(w: &Work, about: &About, facts: &mut Vec<Fact>) -> Ended {
     let received = (w.edge.now)();
     if w.t.pasted {
         // The pair came with its address; without a pass only the person can bring another.
@@ -38,19 +60,21 @@ pub(crate) async fn reserve(w: &Work, facts: &mut Vec<Fact>) -> Ended {
         Issuer::Server { url, secret } => {
             let server =
                 Server::new(url, secret.clone()).map_err(|e| fault(w, &e, Side::Server))?;
-            let new = server_create(w);
+            let new = server_create(w, about);
             w.client.server_create(&server, &new).await.map_err(|e| fault(w, &e, Side::Server))?
         }
         Issuer::Key(key) => match w.t.kind {
-            Kind::Video | Kind::Audio => reserve_video(w, account, key, &mut generation).await?,
+            Kind::Video | Kind::Audio => {
+                reserve_video(w, about, account, key, &mut generation).await?
+            }
             Kind::Image => {
-                let new = create_image(w);
+                let new = create_image(w, about);
                 vod(w, || w.client.create_image(&account.vod, key, &new))
                     .await
                     .map_err(|e| fault(w, &e, Side::Vod))?
             }
             Kind::Subtitle | Kind::Watermark | Kind::Material => {
-                let new = create_attached(w);
+                let new = create_attached(w, about);
                 vod(w, || w.client.create_attached(&account.vod, key, &new))
                     .await
                     .map_err(|e| fault(w, &e, Side::Vod))?
@@ -79,6 +103,7 @@ pub(crate) fn reference(w: &Work, generation: u32) -> String {
 /// Never a second video: after an unclear answer the first one is looked up by our own reference.
 pub(crate) async fn reserve_video(
     w: &Work,
+    about: &About,
     account: &Account,
     key: &cloud::Credential,
     generation: &mut u32,
@@ -108,7 +133,7 @@ pub(crate) async fn reserve_video(
                 }
             }
         }
-        let new = create_video(w, *generation);
+        let new = create_video(w, about, *generation);
         match vod(w, || w.client.create_video(&account.vod, key, &new)).await {
             Ok(reservation) => return Ok(reservation),
             Err(error) => {
@@ -132,19 +157,18 @@ pub(crate) async fn reserve_video(
     Err(Fault::of(Code::ReqMeta).with("field", "ReferenceId").into())
 }
 
-pub(crate) fn tags(w: &Work) -> Option<String> {
-    some(&plan::clean_tags(&w.t.about.tags).join(","))
+pub(crate) fn tags(about: &About) -> Option<String> {
+    some(&about.tags.join(","))
 }
 
-pub(crate) fn create_video(w: &Work, generation: u32) -> CreateVideo {
-    let about = &w.t.about;
+pub(crate) fn create_video(w: &Work, about: &About, generation: u32) -> CreateVideo {
     CreateVideo {
-        title: plan::clean_title(&about.title, &w.t.path),
+        title: about.title.clone(),
         file_name: file_name(w),
         file_size: w.t.size(),
         reference_id: Some(reference(w, generation)),
-        description: some(&plan::clean(&about.description, 1_024)),
-        tags: tags(w),
+        description: some(&about.description),
+        tags: tags(about),
         cate_id: about.category.map(|c| c.to_string()),
         template_group_id: about.template_group.clone(),
         workflow_id: about.workflow.clone(),
@@ -155,15 +179,14 @@ pub(crate) fn create_video(w: &Work, generation: u32) -> CreateVideo {
     }
 }
 
-pub(crate) fn create_image(w: &Work) -> CreateImage {
-    let about = &w.t.about;
+pub(crate) fn create_image(w: &Work, about: &About) -> CreateImage {
     CreateImage {
         image_type: if w.t.parent.is_some() { "cover" } else { "default" }.to_owned(),
         image_ext: w.t.extension.clone().unwrap_or_default(),
         file_name: file_name(w),
-        title: Some(plan::clean_title(&about.title, &w.t.path)),
-        description: some(&plan::clean(&about.description, 1_024)),
-        tags: tags(w),
+        title: Some(about.title.clone()),
+        description: some(&about.description),
+        tags: tags(about),
         cate_id: about.category.map(|c| c.to_string()),
         storage_location: about.storage.clone(),
         user_data: about.user_data.clone(),
@@ -171,16 +194,15 @@ pub(crate) fn create_image(w: &Work) -> CreateImage {
     }
 }
 
-pub(crate) fn create_attached(w: &Work) -> CreateAttached {
-    let about = &w.t.about;
+pub(crate) fn create_attached(w: &Work, about: &About) -> CreateAttached {
     CreateAttached {
         business_type: w.t.kind.as_str().to_owned(),
         media_ext: w.t.extension.clone().unwrap_or_default(),
         file_name: file_name(w),
         file_size: w.t.size(),
-        title: Some(plan::clean_title(&about.title, &w.t.path)),
-        description: some(&plan::clean(&about.description, 1_024)),
-        tags: tags(w),
+        title: Some(about.title.clone()),
+        description: some(&about.description),
+        tags: tags(about),
         cate_ids: about.category.map(|c| c.to_string()),
         storage_location: about.storage.clone(),
         user_data: about.user_data.clone(),
@@ -188,16 +210,15 @@ pub(crate) fn create_attached(w: &Work) -> CreateAttached {
     }
 }
 
-pub(crate) fn server_create(w: &Work) -> Create {
-    let about = &w.t.about;
+pub(crate) fn server_create(w: &Work, about: &About) -> Create {
     Create {
         kind: w.t.kind.as_str().to_owned(),
-        title: plan::clean_title(&about.title, &w.t.path),
+        title: about.title.clone(),
         file_name: file_name(w),
         file_size: w.t.size(),
         reference_id: w.t.reference(),
-        description: some(&plan::clean(&about.description, 1_024)),
-        tags: tags(w),
+        description: some(&about.description),
+        tags: tags(about),
         cate_id: about.category.map(|c| c.to_string()),
         template_group_id: about.template_group.clone(),
         workflow_id: about.workflow.clone(),
