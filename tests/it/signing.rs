@@ -21,15 +21,15 @@ async fn put(weather: &str) -> (World, TransferId, String) {
 }
 
 #[tokio::test]
-async fn the_region_that_storage_names_is_taken_once_and_kept() {
+async fn a_wrong_region_is_told_without_the_right_one_and_v1_needs_none() {
     let (world, id, _) = run("file a.mp4 2MiB\ncreate other region").await;
     assert_eq!(world.facts(id).await.state.phase, Phase::Settled);
     expect![[r"
         InitiateMultipartUpload OSS4-HMAC-SHA256 400
-        InitiateMultipartUpload OSS4-HMAC-SHA256 200
-        UploadPart OSS4-HMAC-SHA256 200
-        UploadPart OSS4-HMAC-SHA256 200
-        CompleteMultipartUpload OSS4-HMAC-SHA256 200"]]
+        InitiateMultipartUpload OSS 200
+        UploadPart OSS 200
+        UploadPart OSS 200
+        CompleteMultipartUpload OSS 200"]]
     .assert_eq(&signed(&world));
 }
 

@@ -4,8 +4,10 @@ use http::request::Parts;
 use vodlift_sign::{Claim, Refusal, Secret, acs3, oss1, oss4, rpc1};
 
 use crate::clock::{Clock, http_date, iso};
+use crate::codes;
 use crate::reply::Denial;
 use crate::store::{Books, Pass, REGION, Scope, Store};
+use crate::unverified::Unverified;
 
 /// VOD and OSS: requests whose clock is off by more are refused.
 const SKEW_S: i64 = 15 * 60;
@@ -19,22 +21,21 @@ pub(crate) fn vod(
     head: &Parts,
     parameters: &[(String, String)],
     body: &[u8],
+    other: impl Fn(Unverified) -> bool,
 ) -> Result<(), Denial> {
     let algorithm = algorithm(head, parameters);
     let acs3 = algorithm == "ACS3-HMAC-SHA256";
     if !acs3 && algorithm != "HMAC-SHA1" {
-        let message = "AccessKeyId is mandatory for this action.";
-        return Err(Denial::new(400, "MissingAccessKeyId", message));
+        return Err(Denial::of(&codes::MISSING).fill("AccessKeyId").fill("AccessKeyId"));
+    }
+    if !acs3 && other(Unverified::VodV1Refused) {
+        return Err(Denial::of(&codes::V1_REFUSED));
     }
     let claim = if acs3 { acs3::claim(head) } else { rpc1::claim(parameters) };
     let claim = claim.map_err(vod_refusal)?;
     let secret = vod_secret(&store.books(), clock, &claim)?;
     if (claim.at.as_second() - clock.shown().as_second()).abs() > SKEW_S {
-        let message = format!(
-            "Specified time stamp or date value is expired. Server time: {}",
-            iso(clock.shown())
-        );
-        return Err(Denial::new(400, "InvalidTimeStamp.Expired", message));
+        return Err(Denial::of(&codes::TIME_EXPIRED).fill(&iso(clock.shown())));
     }
     let verified = if acs3 {
         acs3::verify(head, body, &secret)
@@ -49,30 +50,19 @@ fn vod_secret(books: &Books, clock: &Clock, claim: &Claim) -> Result<Secret, Den
     if claim.id == books.account.id {
         return Ok(Secret::new(books.account.secret.clone()));
     }
-    let unknown =
-        || Denial::new(404, "InvalidAccessKeyId.NotFound", "Specified access key is not found.");
+    let unknown = || Denial::of(&codes::KEY_UNKNOWN);
     let pass = books.passes.get(&claim.id).ok_or_else(unknown)?;
     match claim.token.as_deref() {
         None => {
-            let message = "SecurityToken is mandatory for this action.";
-            return Err(Denial::new(400, "MissingSecurityToken", message));
+            return Err(Denial::of(&codes::MISSING).fill("SecurityToken").fill("SecurityToken"));
         }
-        Some(token) if token != pass.token => {
-            let message = "Specified SecurityToken is malformed.";
-            return Err(Denial::new(400, "InvalidSecurityToken.Malformed", message));
-        }
-        Some(_) if expired(pass, clock) => {
-            let message = "Specified SecurityToken is expired.";
-            return Err(Denial::new(400, "InvalidSecurityToken.Expired", message));
-        }
+        Some(token) if token != pass.token => return Err(Denial::of(&codes::TOKEN_MALFORMED)),
+        Some(_) if expired(pass, clock) => return Err(Denial::of(&codes::TOKEN_EXPIRED)),
         Some(_) => {}
     }
     match pass.scope {
         Scope::Vod => Ok(Secret::new(pass.secret.clone())),
-        Scope::Object { .. } => {
-            let message = "User not authorized to operate on the specified resource.";
-            Err(Denial::new(403, "Forbidden.RAM", message))
-        }
+        Scope::Object { .. } => Err(Denial::of(&codes::FORBIDDEN_RAM)),
     }
 }
 
@@ -81,38 +71,24 @@ fn nonce(books: &mut Books, clock: &Clock, claim: &Claim) -> Result<(), Denial> 
     books.nonces.retain(|_, seen| now - *seen < NONCE_MS);
     let nonce = format!("{} {}", claim.id, claim.nonce.as_deref().unwrap_or_default());
     if books.nonces.insert(nonce, now).is_some() {
-        let message = "Specified signature nonce was used already.";
-        return Err(Denial::new(400, "SignatureNonceUsed", message));
+        return Err(Denial::of(&codes::NONCE_USED));
     }
     Ok(())
 }
 
 fn vod_refusal(refusal: Refusal) -> Denial {
     match refusal {
-        Refusal::Malformed("Timestamp" | "x-acs-date") => {
-            let message = "Specified time stamp or date value is not well formatted.";
-            Denial::new(400, "InvalidTimeStamp.Format", message)
-        }
+        Refusal::Malformed("Timestamp" | "x-acs-date") => Denial::of(&codes::TIME_FORMAT),
         Refusal::Missing(what) => {
-            let message = format!("The request signature does not conform: {what} is missing.");
-            Denial::new(400, "IncompleteSignature", message)
+            Denial::of(&codes::INCOMPLETE_SIGNATURE).fill(&format!("{what} is missing"))
         }
-        Refusal::Mismatch { string_to_sign, .. } => Denial::new(
-            400,
-            "SignatureDoesNotMatch",
-            format!(
-                "Specified signature is not matched with our calculation. \
-                 server string to sign is:{}",
-                string_to_sign.expose()
-            ),
-        ),
-        Refusal::Body => {
-            let message = "Specified x-acs-content-sha256 is not the hash of the body.";
-            Denial::new(400, "SignatureDoesNotMatch", message)
+        Refusal::Mismatch { string_to_sign, .. } => {
+            Denial::of(&codes::SIGNATURE).fill(string_to_sign.expose())
         }
+        Refusal::Body => Denial::of(&codes::SIGNATURE)
+            .fill(" (x-acs-content-sha256 is not the hash of the body)"),
         other @ (Refusal::Malformed(_) | Refusal::Unsigned(_) | Refusal::Unsendable(_)) => {
-            let message = format!("The request signature does not conform: {other}.");
-            Denial::new(400, "IncompleteSignature", message)
+            Denial::of(&codes::INCOMPLETE_SIGNATURE).fill(&other.to_string())
         }
     }
 }
@@ -124,30 +100,32 @@ pub(crate) fn oss(
     head: &Parts,
     bucket: &str,
     key: &str,
+    other: impl Fn(Unverified) -> bool,
 ) -> Result<Pass, Denial> {
     let algorithm = algorithm(head, &[]);
     let v4 = algorithm == "OSS4-HMAC-SHA256";
     if !v4 && algorithm != "OSS" {
-        let message = "You have no right to access this object because of bucket acl.";
-        return Err(Denial::new(403, "AccessDenied", message).ec("0003-00000001"));
+        return Err(Denial::of(&codes::ACCESS_DENIED));
+    }
+    if v4 && other(Unverified::OssV4Refused) {
+        return Err(no_v4());
+    }
+    if !v4 && other(Unverified::OssV1Refused) {
+        return Err(no_v1());
     }
     let claim = if v4 { oss4::claim(head) } else { oss1::claim(head) };
-    let claim = claim.map_err(|it| oss_refusal(it, ""))?;
+    let claim = claim.map_err(|it| oss_refusal(it, "", v4))?;
     let pass = oss_pass(&store.books(), clock, &claim)?;
     let shown = clock.shown();
     if (claim.at.as_second() - shown.as_second()).abs() > SKEW_S {
-        let message = "The difference between the request time and the current time is too large.";
-        return Err(Denial::new(403, "RequestTimeTooSkewed", message)
-            .ec("0002-00000504")
+        return Err(Denial::of(&codes::SKEWED)
             .with("MaxAllowedSkewMilliseconds", (SKEW_S * 1000).to_string())
             .with("RequestTime", iso(claim.at))
             .with("ServerTime", iso(shown)));
     }
     if claim.region.as_deref().is_some_and(|region| region != REGION) {
-        let message = format!("Invalid signing region in Authorization header, expected {REGION}.");
-        return Err(Denial::new(400, "InvalidArgument", message)
-            .ec("0002-00000226")
-            .with("Region", REGION));
+        // OSS does not say which region it wants.
+        return Err(no_v4());
     }
     let secret = Secret::new(pass.secret.clone());
     let verified = if v4 {
@@ -155,12 +133,11 @@ pub(crate) fn oss(
     } else {
         oss1::verify(head, bucket, key, &secret)
     };
-    verified.map_err(|it| oss_refusal(it, &pass.id))?;
+    verified.map_err(|it| oss_refusal(it, &pass.id, v4))?;
     let mine =
         matches!(&pass.scope, Scope::Object { bucket: b, key: k, .. } if b == bucket && k == key);
     if !mine {
-        let message = "You have no right to access this object.";
-        return Err(Denial::new(403, "AccessDenied", message).ec("0003-00000001"));
+        return Err(Denial::of(&codes::ACCESS_DENIED));
     }
     Ok(pass)
 }
@@ -176,74 +153,64 @@ pub(crate) fn algorithm(head: &Parts, parameters: &[(String, String)]) -> &'stat
     by_header.or_else(rpc).unwrap_or_default()
 }
 
-/// A bucket that is signed for in another way only. OSS does not always name the region it wants.
+/// Another signing region, or a bucket that is signed for in another way only: the answer is the same.
 pub(crate) fn no_v4() -> Denial {
-    let message = "Invalid signing region in Authorization header.";
-    Denial::new(400, "InvalidArgument", message).ec("0002-00000226")
+    Denial::of(&codes::REGION)
 }
 
 /// A bucket that does not take V1.
 pub(crate) fn no_v1() -> Denial {
-    let message = "Signature version 1 is not supported for this bucket.";
-    Denial::new(403, "AccessDenied", message).ec("0002-00000080")
+    Denial::of(&codes::OSS_V1_REFUSED)
 }
 
 fn oss_pass(books: &Books, clock: &Clock, claim: &Claim) -> Result<Pass, Denial> {
     if claim.id == books.account.id {
         // The bucket belongs to VOD: the account's own key cannot write there.
-        let message = "You do not have write acl permission on this object.";
-        return Err(Denial::new(403, "AccessDenied", message).ec("0003-00000001"));
+        return Err(Denial::of(&codes::ACCESS_DENIED));
     }
-    let unknown = || {
-        let message = "The OSS Access Key Id you provided does not exist in our records.";
-        Denial::new(403, "InvalidAccessKeyId", message)
-            .ec("0002-00000902")
-            .with("OSSAccessKeyId", &claim.id)
-    };
+    let unknown = || Denial::of(&codes::OSS_KEY_UNKNOWN).with("OSSAccessKeyId", &claim.id);
     let pass = books.passes.get(&claim.id).ok_or_else(unknown)?;
     // An STS id without its token is an id nobody has.
     let token = claim.token.as_deref().ok_or_else(unknown)?;
     if token != pass.token {
-        let message = "The security token you provided is invalid.";
-        return Err(Denial::new(403, "InvalidSecurityToken", message).ec("0002-00000006"));
+        return Err(Denial::of(&codes::OSS_TOKEN));
     }
     if expired(pass, clock) {
-        let message = "The security token you provided has expired.";
-        return Err(Denial::new(403, "SecurityTokenExpired", message)
-            .ec("0002-00000007")
-            .with("ServerTime", http_date(clock.shown())));
+        return Err(ended(pass, clock));
     }
     Ok(pass.clone())
 }
 
-fn oss_refusal(refusal: Refusal, id: &str) -> Denial {
+/// A credential that is over. Seen in the wild: the answer repeats the token.
+pub(crate) fn ended(pass: &Pass, clock: &Clock) -> Denial {
+    Denial::of(&codes::OSS_TOKEN_EXPIRED)
+        .with("ServerTime", http_date(clock.shown()))
+        .with("SecurityToken", &pass.token)
+}
+
+fn oss_refusal(refusal: Refusal, id: &str, v4: bool) -> Denial {
     match refusal {
         Refusal::Mismatch { string_to_sign, provided } => {
-            let message = "The request signature we calculated does not match the signature you \
-                           provided. Check your key and signing method.";
-            Denial::new(403, "SignatureDoesNotMatch", message)
-                .ec("0002-00000040")
+            Denial::of(if v4 { &codes::OSS_SIGNATURE_V4 } else { &codes::OSS_SIGNATURE })
                 .with("OSSAccessKeyId", id)
                 .with("SignatureProvided", provided)
                 .with("StringToSign", string_to_sign.expose())
         }
         Refusal::Missing("date" | "x-oss-date") | Refusal::Malformed("date" | "x-oss-date") => {
-            let message = "OSS authentication requires a valid Date.";
-            Denial::new(403, "AccessDenied", message).ec("0002-00000502")
+            Denial::of(&codes::DATE)
         }
         other @ (Refusal::Missing(_)
         | Refusal::Malformed(_)
         | Refusal::Unsigned(_)
         | Refusal::Body
         | Refusal::Unsendable(_)) => {
-            Denial::new(400, "InvalidArgument", format!("Authorization: {other}."))
-                .ec("0002-00000211")
+            Denial::of(&codes::ARGUMENT).fill(&format!("Authorization: {other}."))
         }
     }
 }
 
 /// A pass handed out for a number of seconds ends with the last of them.
-fn expired(pass: &Pass, clock: &Clock) -> bool {
+pub(crate) fn expired(pass: &Pass, clock: &Clock) -> bool {
     clock.now_ms() >= pass.expires_ms
 }
 

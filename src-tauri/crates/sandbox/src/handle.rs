@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use vodlift_sign::{Credential, Secret};
 
+use crate::account::AccountState;
 use crate::clock::Clock;
 use crate::ledger::{Ledger, Requests};
 use crate::life::{Kind, Status};
@@ -57,6 +58,8 @@ pub struct MediaFacts {
     pub bucket: String,
     /// Key of its object.
     pub key: String,
+    /// Why it ends as TranscodeFail; empty if it does not.
+    pub fail_reason: String,
     /// How often an object was finished under this id; 2 means that it was overwritten.
     pub stored_times: u32,
     /// How often RefreshUploadVideo handed out a credential for a file that VOD had said it has.
@@ -126,6 +129,8 @@ impl Sandbox {
             store,
             clock: Clock::default(),
             weather: std::sync::Mutex::default(),
+            account: std::sync::Mutex::new(options.account.clone()),
+            limits: std::sync::Mutex::default(),
             ledger: Ledger::new(),
             stop: stop.clone(),
             options,
@@ -273,6 +278,7 @@ impl Handle {
                 declared_bytes: media.declared_bytes,
                 bucket: media.bucket.clone(),
                 key: media.key.clone(),
+                fail_reason: media.fail_reason.clone(),
                 stored_times: media.stored_times,
                 overwriting_passes: media.overwriting_passes,
             })
@@ -324,6 +330,11 @@ impl Handle {
         let mut stalls = self.cloud.ledger.watch_stalls();
         // The sender lives as long as this handle.
         let _ = stalls.wait_for(|stalls| *stalls >= many).await.map(|_| ());
+    }
+
+    /// Changes the state of the account from now on.
+    pub fn set_account(&self, state: AccountState) {
+        *self.cloud.account.lock().unwrap_or_else(PoisonError::into_inner) = state;
     }
 
     /// Changes the weather from now on, and sets the server's clock as it says (or right).

@@ -9,6 +9,7 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use tokio::task::JoinHandle;
 
+use crate::codes;
 use crate::line::Line;
 use crate::reply::Denial;
 use crate::store::pieces::{Writer, Written};
@@ -31,8 +32,7 @@ impl From<Denial> for End {
 impl From<io::Error> for End {
     fn from(error: io::Error) -> Self {
         tracing::error!(%error, "the sandbox cannot use its folder");
-        let message = "We encountered an internal error. Please try again.";
-        Self::Denied(Denial::new(500, "InternalError", message))
+        Self::Denied(Denial::of(&codes::INTERNAL))
     }
 }
 
@@ -111,8 +111,7 @@ impl Inlet {
         let mut all = Vec::new();
         while let Some(bytes) = self.next().await? {
             if all.len() + bytes.len() > limit {
-                let message = "The request body is too large.";
-                return Err(Denial::new(400, "EntityTooLarge", message).into());
+                return Err(Denial::of(&codes::CALL_TOO_LARGE).into());
             }
             all.extend_from_slice(&bytes);
         }
@@ -132,8 +131,7 @@ impl Inlet {
         let mut held = 0;
         while let Some(bytes) = self.next().await? {
             if self.seen > limit {
-                let message = "Your proposed upload exceeds the maximum allowed object size.";
-                return Err(Denial::new(400, "EntityTooLarge", message).into());
+                return Err(Denial::of(&codes::TOO_LARGE).into());
             }
             held += bytes.len();
             batch.push(bytes);

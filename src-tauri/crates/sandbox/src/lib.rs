@@ -14,12 +14,17 @@
 //! # }
 //! ```
 
+mod account;
 mod clock;
+mod codes;
+mod content;
+mod cors;
 mod gate;
 mod handle;
 mod inlet;
 mod ledger;
 mod life;
+mod limits;
 mod line;
 mod mishap;
 mod oss;
@@ -27,16 +32,20 @@ mod reply;
 mod run;
 mod server;
 mod store;
+mod unverified;
 mod vod;
 mod weather;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use account::{AccountState, StorageState, VodState};
+pub use codes::{Code, Source, codes};
 pub use handle::{Handle, MediaFacts, ObjectFacts, Orphan};
 pub use ledger::{Request, Requests};
 pub use life::{Kind, Status, Steps};
 pub use run::{Args, run};
+pub use unverified::Unverified;
 pub use weather::{Unreadable, Weather};
 
 /// How a sandbox behaves.
@@ -59,10 +68,21 @@ pub struct Options {
     pub steps: Steps,
     /// What goes wrong.
     pub weather: Weather,
+    /// In which state the account is.
+    pub account: AccountState,
+    /// Facts no source settles that are answered in the less likely way.
+    pub other: Vec<Unverified>,
+    /// Every number in an answer of VOD is text. Seen of single fields in the wild, never of all.
+    pub numbers_as_text: bool,
+    /// A file that is no film ends as TranscodeFail, as it does with VOD.
+    pub check_content: bool,
+    /// More calls a second than VOD takes are answered with Throttling.User.
+    pub limits: bool,
 }
 
 impl Options {
-    /// For people: credentials of 3,000 s, media that ripen in a few seconds.
+    /// As the service: credentials of 3,000 s, media that ripen in a few seconds and must be films, a limit of calls.
+    /// The command line and the window use this one.
     pub fn human() -> Self {
         Self {
             port: None,
@@ -72,12 +92,20 @@ impl Options {
             think: Duration::ZERO,
             steps: Steps::human(),
             weather: Weather::fair(),
+            account: AccountState::default(),
+            other: Vec::new(),
+            numbers_as_text: false,
+            check_content: true,
+            limits: true,
         }
     }
 
-    /// For tests: as [`Options::human`], but media are Normal as soon as they are stored.
+    /// For tests about bytes: as [`Options::human`], but any bytes become a video that is Normal as soon as it is
+    /// stored, calls are not counted, and the account has a domain name.
     pub fn quick() -> Self {
-        Self { steps: Steps::instant(), ..Self::human() }
+        let account = AccountState { domain: true, ..AccountState::default() };
+        let steps = Steps::instant();
+        Self { steps, account, check_content: false, limits: false, ..Self::human() }
     }
 }
 

@@ -41,6 +41,14 @@ pub(crate) fn gateway(host: &str) -> Reply {
     Reply::text(502, "text/xml;charset=utf-8", xml)
 }
 
+/// The web server in front of the gateway, to an address it finds too long.
+pub(crate) fn long_query() -> Reply {
+    let page = "<html>\r\n<head><title>414 Request-URI Too Large</title></head>\r\n<body>\r\n\
+                <center><h1>414 Request-URI Too Large</h1></center>\r\n<hr><center>tengine</center>\
+                \r\n</body>\r\n</html>\r\n";
+    Reply::text(414, "text/html", page)
+}
+
 /// To `to`, or to a place on loopback where nobody listens.
 pub(crate) fn elsewhere(to: Option<&str>) -> Reply {
     Reply::empty(307).with("location", to.unwrap_or("http://127.0.0.1:1/elsewhere"))

@@ -5,6 +5,7 @@ use http::Method;
 use quick_xml::escape::escape;
 use serde_json::Value;
 
+use crate::codes::{Code, codes};
 use crate::store::random_text;
 
 /// A refusal with the words of the cloud.
@@ -22,13 +23,26 @@ pub(crate) struct Denial {
 }
 
 impl Denial {
-    pub(crate) fn new(status: u16, code: impl Into<String>, message: impl Into<String>) -> Self {
-        let (code, message) = (code.into(), message.into());
-        Self { status, code, message, ec: None, more: Vec::new(), retry_ms: None }
+    /// A refusal of the table of codes; there are no others but [`Denial::injected`].
+    pub(crate) fn of(code: &Code) -> Self {
+        let (name, message) = (code.code.to_owned(), code.message.to_owned());
+        let ec = code.ec;
+        Self { status: code.status, code: name, message, ec, more: Vec::new(), retry_ms: None }
     }
 
-    pub(crate) fn ec(mut self, ec: &'static str) -> Self {
-        self.ec = Some(ec);
+    /// What a rule of weather asks for; the text is that of the cloud where the table has the code.
+    pub(crate) fn injected(status: u16, code: &str) -> Self {
+        let known = codes().iter().find(|it| it.code == code && it.status == status);
+        let known = known.or_else(|| codes().iter().find(|it| it.code == code));
+        let message = known.map_or("The weather is bad.", |it| it.message).replace("%s", "");
+        let ec = known.and_then(|it| it.ec);
+        Self { status, code: code.to_owned(), message, ec, more: Vec::new(), retry_ms: None }
+    }
+
+    /// Puts `what` where code and text have their next gap.
+    pub(crate) fn fill(mut self, what: &str) -> Self {
+        self.code = self.code.replacen("%s", what, 1);
+        self.message = self.message.replacen("%s", what, 1);
         self
     }
 
@@ -99,8 +113,11 @@ impl Form {
         Self { request_id: request_id.join("-"), host, head: false, shape }
     }
 
-    /// The answer of VOD to `action`; RequestId is added.
-    pub(crate) fn success(&self, action: &str, mut value: Value) -> Reply {
+    /// The answer of VOD to `action`; RequestId is added. `as_text`: every number becomes text.
+    pub(crate) fn success(&self, action: &str, mut value: Value, as_text: bool) -> Reply {
+        if as_text {
+            texts(&mut value);
+        }
         if let Value::Object(fields) = &mut value {
             fields.insert("RequestId".into(), self.request_id.clone().into());
         }
@@ -142,16 +159,19 @@ impl Form {
 
     fn oss_denial(&self, denial: &Denial) -> Reply {
         let mut xml = Xml::open("Error");
-        xml.leaf("Code", &denial.code);
-        xml.leaf("Message", &denial.message);
-        xml.leaf("RequestId", &self.request_id);
-        xml.leaf("HostId", &self.host);
+        xml.line("Code", &denial.code);
+        xml.line("Message", &denial.message);
+        xml.line("RequestId", &self.request_id);
+        xml.line("HostId", &self.host);
         for (name, value) in &denial.more {
-            xml.leaf(name, value);
+            xml.line(name, value);
         }
         if let Some(ec) = denial.ec {
-            xml.leaf("EC", ec);
+            // Seen in the wild: a line break before the value.
+            xml.line("EC", &format!("\n{ec}"));
+            xml.line("RecommendDoc", &format!("https://api.aliyun.com/troubleshoot?q={ec}"));
         }
+        xml.0.push('\n');
         let body = xml.close("Error");
         // A HEAD has no body: the error travels in a header.
         let mut reply = if self.head {
@@ -179,6 +199,12 @@ impl Xml {
         self.0.extend(["<", name, ">", &escaped, "</", name, ">"]);
     }
 
+    /// A leaf on a line of its own, as OSS writes its errors.
+    fn line(&mut self, name: &str, value: &str) {
+        self.0.push_str("\n  ");
+        self.leaf(name, value);
+    }
+
     pub(crate) fn start(&mut self, name: &str) {
         self.0.extend(["<", name, ">"]);
     }
@@ -190,6 +216,16 @@ impl Xml {
     pub(crate) fn close(mut self, root: &str) -> String {
         self.end(root);
         self.0
+    }
+}
+
+/// Turns every number into text.
+fn texts(value: &mut Value) {
+    match value {
+        Value::Number(number) => *value = number.to_string().into(),
+        Value::Array(items) => items.iter_mut().for_each(texts),
+        Value::Object(fields) => fields.values_mut().for_each(texts),
+        Value::Null | Value::Bool(_) | Value::String(_) => {}
     }
 }
 
@@ -233,21 +269,30 @@ mod tests {
     fn xml_and_json_say_the_same_and_nothing_breaks_out() {
         let form = Form::vod(false);
         let value = serde_json::json!({"Title": "a<b&c", "Ids": ["1", "2"], "Size": 5});
-        let body = String::from_utf8(form.success("GetX", value).body).unwrap();
+        let body = String::from_utf8(form.success("GetX", value, false).body).unwrap();
         assert!(body.contains("<GetXResponse>") && body.contains("<Title>a&lt;b&amp;c</Title>"));
         assert!(body.contains("<Ids>1</Ids><Ids>2</Ids>") && body.contains("<Size>5</Size>"));
         assert!(body.contains(&format!("<RequestId>{}</RequestId>", form.request_id)));
     }
 
     #[test]
+    fn numbers_can_all_be_text() {
+        let value = serde_json::json!({"Video": {"Size": 5, "Duration": 1.5}, "List": [1, true]});
+        let body = Form::vod(true).success("GetX", value, true).body;
+        let body: Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!(body["Video"], serde_json::json!({"Size": "5", "Duration": "1.5"}));
+        assert_eq!(body["List"], serde_json::json!(["1", true]));
+    }
+
+    #[test]
     fn the_error_of_a_head_travels_in_a_header() {
         let form = Form::oss("h".into(), &Method::HEAD);
-        let reply = form.denial(&Denial::new(404, "NoSuchKey", "no <key>").ec("0026-00000001"));
+        let reply = form.denial(&Denial::of(&crate::codes::SKEWED).with("Key", "no <key>"));
         assert!(reply.body.is_empty());
         let header =
             |name| reply.headers.iter().find(|(other, _)| *other == name).map(|(_, it)| it.clone());
         let xml = BASE64_STANDARD.decode(header("x-oss-err").unwrap()).unwrap();
         assert!(String::from_utf8(xml).unwrap().contains("no &lt;key&gt;"));
-        assert_eq!(header("x-oss-ec").as_deref(), Some("0026-00000001"));
+        assert_eq!(header("x-oss-ec").as_deref(), Some("0002-00000504"));
     }
 }

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::{Options, Sandbox, Weather};
+use crate::{AccountState, Options, Sandbox, Unverified, Weather};
 
 /// Arguments of `vodlift-sandbox` and `vodlift-cli sandbox`.
 #[derive(Clone, Debug, clap::Args)]
@@ -19,11 +19,45 @@ pub struct Args {
     #[arg(long, value_name = "SECONDS", default_value_t = 3000)]
     pub expire: u64,
     /// File of rules for what goes wrong
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", alias = "faults")]
     pub weather: Option<PathBuf>,
+    /// State of the account: suspended, not-opened, no-bucket, in-debt and others; may be repeated
+    #[arg(long, value_name = "STATE", value_parser = account_state)]
+    pub account: Vec<String>,
+    /// The only actions the key may call, comma-separated, as a RAM policy names them
+    #[arg(long, value_name = "ACTIONS", value_delimiter = ',')]
+    pub allow: Option<Vec<String>>,
+    /// Answer a fact that no source settles in the less likely way; may be repeated
+    #[arg(long, value_name = "FACT", value_parser = unverified)]
+    pub other: Vec<Unverified>,
+    /// Write every number in an answer as text
+    #[arg(long)]
+    pub numbers_as_text: bool,
+    /// Take any bytes for a film and process nothing
+    #[arg(long)]
+    pub quick: bool,
+    /// Address handed out for the objects, when something stands before the sandbox (default: its own)
+    #[arg(long, value_name = "URL")]
+    pub address: Option<String>,
     /// One JSON line instead of words
     #[arg(long)]
     pub json: bool,
+}
+
+/// A word of [`AccountState::with`].
+fn account_state(word: &str) -> Result<String, String> {
+    match AccountState::default().with(word) {
+        Some(_) => Ok(word.to_owned()),
+        None => Err(format!("one of {}", AccountState::WORDS.join(", "))),
+    }
+}
+
+/// A word of [`Unverified::from_word`].
+fn unverified(word: &str) -> Result<Unverified, String> {
+    Unverified::from_word(word).ok_or_else(|| {
+        let words: Vec<&str> = Unverified::ALL.iter().map(|fact| fact.word()).collect();
+        format!("one of {}", words.join(", "))
+    })
 }
 
 /// Runs until interrupted. Prints address and keys once it listens.
@@ -37,12 +71,24 @@ pub async fn run(args: Args) -> io::Result<()> {
             text.parse().map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?
         }
     };
+    let mut account = args
+        .account
+        .iter()
+        .fold(AccountState::default(), |state, word| state.clone().with(word).unwrap_or(state));
+    if let Some(actions) = &args.allow {
+        account = account.only(actions.iter().map(String::as_str));
+    }
+    let options = if args.quick { Options::quick() } else { Options::human() };
     let sandbox = Sandbox::start(Options {
         port: args.port,
         data: args.data,
         expire: Duration::from_secs(args.expire),
         weather,
-        ..Options::human()
+        account,
+        other: args.other,
+        numbers_as_text: args.numbers_as_text,
+        address: args.address,
+        ..options
     })
     .await?;
     let (endpoint, key) = (sandbox.endpoint(), sandbox.key());

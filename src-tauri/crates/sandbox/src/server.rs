@@ -10,17 +10,24 @@ use http::request::Parts;
 use tokio_util::sync::CancellationToken;
 use vodlift_sign::encode::parse_query;
 
+use crate::account::AccountState;
 use crate::clock::{Clock, http_date};
+use crate::codes;
+use crate::cors;
 use crate::gate;
 use crate::inlet::{Care, End, Inlet, stall};
 use crate::ledger::{self, Ledger, Request};
 use crate::life::Kind;
+use crate::limits::Limits;
 use crate::line::Line;
 use crate::reply::{Denial, Form, Reply};
 use crate::store::Store;
-use crate::weather::{ACTIONS, Effect, Scene, Weather};
+use crate::unverified::Unverified;
+use crate::weather::{Effect, Scene, Weather, vod_actions};
 use crate::{Options, mishap, oss, vod};
 
+/// Unverified: a query longer than this may be refused by the gateway.
+const LONG_QUERY: usize = 8 << 10;
 /// A call of VOD is some kilobytes of text.
 const MAX_CALL: usize = 1 << 20;
 
@@ -29,6 +36,8 @@ pub(crate) struct Cloud {
     pub(crate) store: Arc<Store>,
     pub(crate) clock: Clock,
     pub(crate) weather: Mutex<Weather>,
+    pub(crate) account: Mutex<AccountState>,
+    pub(crate) limits: Mutex<Limits>,
     pub(crate) ledger: Ledger,
     pub(crate) options: Options,
     pub(crate) stop: CancellationToken,
@@ -38,6 +47,14 @@ impl Cloud {
     pub(crate) fn set_weather(&self, weather: Weather) {
         self.clock.skew(weather.skew_ms().unwrap_or(0));
         *self.weather.lock().unwrap_or_else(PoisonError::into_inner) = weather;
+    }
+
+    fn account(&self) -> AccountState {
+        self.account.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn other(&self, fact: Unverified) -> bool {
+        self.options.other.contains(&fact)
     }
 
     fn strike(&self, scene: Scene<'_>) -> Option<Effect> {
@@ -68,6 +85,12 @@ pub(crate) async fn answer(
         None => Form::vod(true),
     };
     let arrival = Arrival { head, inlet, line: line.clone(), form };
+    if cors::is_preflight(&arrival.head) {
+        let mut log = log;
+        "Preflight".clone_into(&mut log.request.action);
+        let reply = Ok(cors::preflight(&arrival.head));
+        return close(&cloud, arrival, None, reply, log).await.unwrap_or_else(|()| gone());
+    }
     if stall(&line, Some(cloud.options.think)).await.is_err() {
         return gone();
     }
@@ -115,6 +138,7 @@ async fn object(
         signed: log.request.signed,
     });
     log.request.struck = effect.is_some();
+    let account = cloud.account();
     let work = async |arrival: &mut Arrival| {
         let desk = oss::Desk {
             store: &cloud.store,
@@ -122,6 +146,8 @@ async fn object(
             form: &arrival.form,
             head: &arrival.head,
             ask: &ask,
+            options: &cloud.options,
+            account: &account,
         };
         desk.answer(&mut arrival.inlet).await
     };
@@ -176,20 +202,43 @@ async fn call(
     log.request.struck = effect.is_some();
     let target = Target { media, upload: None };
     let before = before(cloud, &mut arrival, effect.as_ref(), &target).await;
+    let account = cloud.account();
     let work = || -> Result<Reply, End> {
+        let query = arrival.head.uri.query().unwrap_or_default();
+        if query.len() > LONG_QUERY && cloud.other(Unverified::LongQueryRefused) {
+            return Ok(mishap::long_query());
+        }
         known(&arrival.head, &action, get("Version"))?;
-        gate::vod(&cloud.store, &cloud.clock, &arrival.head, &parameters, &body)?;
+        let other = |fact| cloud.other(fact);
+        gate::vod(&cloud.store, &cloud.clock, &arrival.head, &parameters, &body, other)?;
+        if let Some(code) = account.refused(other) {
+            return Err(Denial::of(code).into());
+        }
+        if cloud.options.limits {
+            let mut limits = cloud.limits.lock().unwrap_or_else(PoisonError::into_inner);
+            if !limits.take(&action, cloud.clock.now_ms()) {
+                return Err(Denial::of(&codes::THROTTLING_USER).into());
+            }
+        }
+        let denied = || Denial::of(&codes::FORBIDDEN_RAM);
+        if !account.allows(&action) && !cloud.other(Unverified::PermissionLast) {
+            return Err(denied().into());
+        }
         let call = vod::Call {
             store: &cloud.store,
             clock: &cloud.clock,
-            steps: cloud.options.steps,
+            options: &cloud.options,
+            account: &account,
             weather: &cloud.weather,
-            expire: cloud.options.expire,
-            address: cloud.options.address.as_deref(),
             parameters: &parameters,
             effect: effect.as_ref(),
         };
-        Ok(arrival.form.success(&action, call.answer(&action)?))
+        if !account.allows(&action) {
+            call.check(&action)?;
+            return Err(denied().into());
+        }
+        let answer = call.answer(&action)?;
+        Ok(arrival.form.success(&action, answer, cloud.options.numbers_as_text))
     };
     let result = match before {
         Ok(Some(reply)) => Ok(reply),
@@ -201,21 +250,17 @@ async fn call(
 
 fn known(head: &Parts, action: &str, version: &str) -> Result<(), Denial> {
     if head.method != http::Method::GET && head.method != http::Method::POST {
-        let message = "This http method is not supported.";
-        return Err(Denial::new(405, "UnsupportedHTTPMethod", message));
+        return Err(Denial::of(&codes::HTTP_METHOD));
     }
     if action.is_empty() {
-        return Err(Denial::new(400, "MissingAction", "Action is mandatory for this action."));
+        return Err(Denial::of(&codes::MISSING).fill("Action").fill("Action"));
     }
-    // The actions of VOD stand before those of OSS.
-    if !ACTIONS[..16].contains(&action) {
-        let message = "Specified api is not found, please check your url and method.";
-        return Err(Denial::new(404, "InvalidApi.NotFound", message));
+    if !vod_actions().contains(&action) {
+        return Err(Denial::of(&codes::API_UNKNOWN));
     }
     let header = gate::header(head, "x-acs-version");
     if (if header.is_empty() { version } else { header }) != "2017-03-21" {
-        let message = "Specified parameter Version is not valid.";
-        return Err(Denial::new(400, "InvalidVersion", message));
+        return Err(Denial::of(&codes::VERSION));
     }
     Ok(())
 }
@@ -278,7 +323,7 @@ async fn before(
         }
         Effect::Corrupt => arrival.inlet.mind(Care { corrupt: true, ..Care::default() }),
         Effect::Refuse { status, code, retry, .. } => {
-            let mut denial = Denial::new(*status, code.clone(), "The weather is bad.");
+            let mut denial = Denial::injected(*status, code);
             denial.retry_ms = retry.map(|it| u64::try_from(it.as_millis()).unwrap_or(u64::MAX));
             return Err(denial.into());
         }
@@ -372,6 +417,9 @@ fn send(cloud: &Cloud, arrival: &Arrival, effect: Option<&Effect>, reply: Reply)
         put(name, value);
     }
     put("date", &http_date(shown));
+    for (name, value) in cors::headers(&arrival.head) {
+        put(name, value);
+    }
     if arrival.form.shape == crate::reply::Shape::Oss {
         put("server", "AliyunOSS");
         put("x-oss-request-id", &arrival.form.request_id);

@@ -75,6 +75,9 @@ pub(crate) struct Media {
     pub(crate) overwriting_passes: u32,
     /// Where its life ends.
     pub(crate) end: Status,
+    /// Why it ends as TranscodeFail; empty if it does not.
+    #[serde(default)]
+    pub(crate) fail_reason: String,
     /// A status set from outside, whatever its age.
     pub(crate) forced: Option<Status>,
 }
@@ -131,6 +134,10 @@ pub(crate) struct Books {
     pub(crate) nonces: HashMap<String, i64>,
     /// Ids of media in the order they were made.
     pub(crate) order: Vec<String>,
+    /// ReferenceIds of media that were deleted since the sandbox started.
+    pub(crate) references_gone: HashSet<String>,
+    /// Signatures of the addresses handed out since the sandbox started.
+    pub(crate) signatures: Vec<String>,
     journal: Option<Journal>,
 }
 
@@ -170,6 +177,8 @@ impl Store {
             objects: HashMap::new(),
             nonces: HashMap::new(),
             order: Vec::new(),
+            references_gone: HashSet::new(),
+            signatures: Vec::new(),
             journal: None,
         };
         let books = match data {
@@ -206,6 +215,7 @@ impl Store {
             let mut books = self.books();
             let Some(media) = books.media.remove(id) else { return false };
             books.order.retain(|other| other != id);
+            books.references_gone.extend(media.reference_id.clone());
             books.write(&Entry::MediaGone(id.to_owned()));
             if let Some(object) = books.objects.remove(&(media.bucket.clone(), media.key.clone())) {
                 books.write(&Entry::ObjectGone(object.bucket.clone(), object.key.clone()));
@@ -238,8 +248,10 @@ impl Store {
     }
 
     /// Records a finished object whose file is in its place.
-    pub(crate) fn finish(&self, object: Object) {
-        let old = self.books().put_object(object);
+    ///
+    /// `again`: one in the place of another starts the processing anew.
+    pub(crate) fn finish(&self, object: Object, again: bool) {
+        let old = self.books().put_object(object, again);
         if let Some(old) = old {
             remove(&self.folder.join(old));
         }
@@ -280,7 +292,7 @@ impl Books {
     }
 
     pub(crate) fn put_media(&mut self, media: Media) {
-        self.write(&Entry::Media(media.clone()));
+        self.write(&Entry::Media(Box::new(media.clone())));
         if !self.media.contains_key(&media.id) {
             self.order.push(media.id.clone());
         }
@@ -330,13 +342,15 @@ impl Books {
 
     /// Records a finished object; its media id begins to ripen. Returns the file it took the place
     /// of, if that has another name.
-    pub(crate) fn put_object(&mut self, object: Object) -> Option<String> {
+    pub(crate) fn put_object(&mut self, object: Object, again: bool) -> Option<String> {
         self.write(&Entry::Object(object.clone()));
         let (media, now, file) = (object.media.clone(), object.modified_ms, object.file.clone());
         let place = (object.bucket.clone(), object.key.clone());
         let old = self.objects.insert(place, object).map(|old| old.file);
         self.change_media(&media, |media| {
-            media.stored_ms = Some(now);
+            if again || media.stored_ms.is_none() {
+                media.stored_ms = Some(now);
+            }
             media.modified_ms = now;
             media.stored_times += 1;
         });

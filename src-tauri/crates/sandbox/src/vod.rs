@@ -1,31 +1,40 @@
 //! The actions of VOD that create, refresh, change and delete. Knows nothing of signatures and sockets.
 
 mod grant;
+mod play;
 mod read;
 mod rules;
+mod search;
 
 use serde_json::{Value, json};
 
+use crate::Options;
+use crate::account::AccountState;
 use crate::clock::Clock;
+use crate::codes;
 use crate::life::{Kind, Status, Steps};
 use crate::reply::Denial;
 use crate::store::{Media, REGION, Store, random_hex};
+use crate::unverified::Unverified;
 use crate::weather::{Effect, Weather};
 pub(crate) use grant::issue;
-pub(crate) use rules::{CATEGORIES, TEMPLATE_GROUPS};
+pub(crate) use rules::{CATEGORIES, NO_TRANSCODE, TEMPLATE_GROUPS};
 use rules::{extension, ids, text_rules};
 
 /// VOD: lists of ids hold at most 20.
 const MAX_IDS: usize = 20;
+/// Unverified: how long a status may lag behind.
+const LATE: std::time::Duration = std::time::Duration::from_secs(3);
+/// VOD: the application every account has.
+const DEFAULT_APP: &str = "app-1000000";
 
 /// One call being answered.
 pub(crate) struct Call<'a> {
     pub(crate) store: &'a Store,
     pub(crate) clock: &'a Clock,
-    pub(crate) steps: Steps,
+    pub(crate) options: &'a Options,
+    pub(crate) account: &'a AccountState,
     pub(crate) weather: &'a std::sync::Mutex<Weather>,
-    pub(crate) expire: std::time::Duration,
-    pub(crate) address: Option<&'a str>,
     pub(crate) parameters: &'a [(String, String)],
     /// Weather: the address of a refreshed video moves, or the region in UploadAuth is not the bucket's.
     pub(crate) effect: Option<&'a Effect>,
@@ -47,6 +56,21 @@ impl Call<'_> {
         }
     }
 
+    /// What is refused before the permission, where that is asked last: a parameter that is not there.
+    pub(crate) fn check(&self, action: &str) -> Result<(), Denial> {
+        let needed: &[&str] = match action {
+            "CreateUploadVideo" => &["Title", "FileName"],
+            "CreateUploadImage" => &["ImageType"],
+            "CreateUploadAttachedMedia" => &["BusinessType"],
+            "GetImageInfo" => &["ImageId"],
+            "GetAttachedMediaInfo" | "DeleteAttachedMedia" => &["MediaIds"],
+            "DeleteMultipartUpload" => &["MediaId", "MediaType"],
+            "DeleteImage" => &["DeleteImageType"],
+            _ => &[],
+        };
+        needed.iter().try_for_each(|name| self.need(name).map(|_| ()))
+    }
+
     /// A parameter that was sent and is not empty.
     fn get(&self, name: &str) -> Option<&str> {
         self.parameters
@@ -61,18 +85,36 @@ impl Call<'_> {
     }
 
     fn status(&self, media: &Media) -> Status {
-        status(media, self.steps, self.clock)
+        let mut steps = self.options.steps;
+        if self.other(Unverified::StatusIsLate) {
+            steps.received += LATE;
+        }
+        let status = status(media, steps, self.clock);
+        let as_it_is = media.template_group == NO_TRANSCODE && status == Status::Normal;
+        if as_it_is && self.other(Unverified::NoTranscodeIsUploadSucc) {
+            return Status::UploadSucc;
+        }
+        status
+    }
+
+    fn other(&self, fact: Unverified) -> bool {
+        self.options.other.contains(&fact)
+    }
+
+    /// The ReferenceId a call names, where the region knows that there is such a thing.
+    fn reference(&self) -> Option<&str> {
+        let ignored =
+            self.other(Unverified::ReferenceIgnored) || self.other(Unverified::ReferenceRefused);
+        self.get("ReferenceId").filter(|_| !ignored)
     }
 
     fn create_video(&self) -> Result<Value, Denial> {
         let title = self.need("Title")?;
         let file_name = self.need("FileName")?;
-        text_rules(self.parameters, false)?;
+        text_rules(self.parameters, self.other(Unverified::TextInBytes))?;
         let extension = extension(file_name).unwrap_or_default();
-        let kind = rules::video_kind(&extension).ok_or_else(|| {
-            let message = format!("The specified FileName's extension is illegal: {extension}.");
-            Denial::new(400, "InvalidFileName.Extension", message)
-        })?;
+        let kind = rules::video_kind(&extension)
+            .ok_or_else(|| Denial::of(&codes::EXTENSION).fill(&extension))?;
         let mut media = self.media(kind, title, file_name)?;
         media.cover_url = rules::cover(self.get("CoverURL"))?;
         media.template_group = self.template_group()?;
@@ -81,16 +123,25 @@ impl Call<'_> {
             let name = format!("{}-{}", &media.id[..8], &media.id[8..19]);
             format!("sv/{name}/{name}.{extension}")
         };
-        if let Some(reference) = self.get("ReferenceId") {
+        if let Some(reference) = self.reference() {
             if !rules::is_reference(reference) {
-                let message = "The ReferenceId must have 6 to 64 letters, digits, - or _.";
-                return Err(Denial::new(400, "InvalidReferenceId", message));
+                return Err(Denial::of(&codes::INVALID_PARAMETER).fill("ReferenceId"));
             }
-            if self.store.books().by_reference(reference).is_some() {
-                let message = "The specified ReferenceId already exists.";
-                return Err(Denial::new(400, "InvalidReferenceId.AlreadyExist", message));
+            let books = self.store.books();
+            let kept =
+                self.other(Unverified::ReferenceKept) && books.references_gone.contains(reference);
+            if kept || books.by_reference(reference).is_some() {
+                let in_text = self.other(Unverified::ReferenceTakenInText);
+                return Err(Denial::of(if in_text {
+                    &codes::REFERENCE_TAKEN_IN_TEXT
+                } else {
+                    &codes::REFERENCE_TAKEN
+                }));
             }
+            drop(books);
             media.reference_id = Some(reference.to_owned());
+        } else if self.other(Unverified::ReferenceRefused) && self.get("ReferenceId").is_some() {
+            return Err(Denial::of(&codes::INVALID_PARAMETER).fill("ReferenceId"));
         }
         let answer = json!({"VideoId": media.id});
         Ok(self.granted(&media, answer))
@@ -98,7 +149,7 @@ impl Call<'_> {
 
     fn refresh_video(&self) -> Result<Value, Denial> {
         let mut media = self.video()?;
-        if self.effect == Some(&Effect::Moved) {
+        if self.effect == Some(&Effect::Moved) || self.other(Unverified::RefreshMoves) {
             let (stem, extension) = media.key.rsplit_once('.').unwrap_or((&media.key, "mp4"));
             media.key = format!("{stem}-{}.{extension}", random_hex(4));
         }
@@ -113,8 +164,7 @@ impl Call<'_> {
     fn create_image(&self) -> Result<Value, Denial> {
         let image_type = self.need("ImageType")?;
         if image_type != "default" && image_type != "cover" {
-            let message = "The specified ImageType is not valid.";
-            return Err(Denial::new(400, "InvalidImageType", message));
+            return Err(invalid("ImageType"));
         }
         text_rules(self.parameters, false)?;
         let name = self.get("OriginalFileName").unwrap_or_default();
@@ -122,30 +172,30 @@ impl Call<'_> {
         let extension = self.get("ImageExt").map(str::to_owned).or_else(|| extension(name));
         let extension = extension.unwrap_or_else(|| "png".into());
         if !rules::IMAGE.contains(&extension.as_str()) {
-            let message = "The specified ImageExt is not valid.";
-            return Err(Denial::new(400, "InvalidImageExt", message));
+            return Err(invalid("ImageExt"));
         }
         let mut media = self.media(Kind::Image, self.get("Title").unwrap_or_default(), name)?;
         image_type.clone_into(&mut media.image_type);
         media.key = format!("image/{image_type}/{}-6-2.{extension}", media.id.to_uppercase());
-        let url = self.url(&media);
-        let answer = json!({"ImageId": media.id, "ImageURL": url, "FileURL": url});
+        let answer = json!({
+            "ImageId": media.id,
+            "ImageURL": self.signed_url(&media),
+            "FileURL": self.url(&media),
+        });
         Ok(self.granted(&media, answer))
     }
 
     fn create_attached(&self) -> Result<Value, Denial> {
         let business = self.need("BusinessType")?;
-        let kind =
-            Kind::from_word(business).filter(|kind| kind.is_attached()).ok_or_else(|| {
-                Denial::new(400, "InvalidBusinessType", "The specified BusinessType is not valid.")
-            })?;
+        let kind = Kind::from_word(business)
+            .filter(|kind| kind.is_attached())
+            .ok_or_else(|| invalid("BusinessType"))?;
         text_rules(self.parameters, true)?;
         let name = self.get("FileName").unwrap_or_default();
         let extension = self.get("MediaExt").map(str::to_owned).or_else(|| extension(name));
         let fits = extension.filter(|it| rules::attached(kind).contains(&it.as_str()));
         let Some(extension) = fits else {
-            let message = format!("The specified MediaExt does not fit {business}.");
-            return Err(Denial::new(400, "InvalidMediaExt", message));
+            return Err(invalid("MediaExt"));
         };
         for id in ids(self.get("CateIds").unwrap_or_default()) {
             rules::category(Some(&id))?;
@@ -161,9 +211,7 @@ impl Call<'_> {
     fn media(&self, kind: Kind, title: &str, file_name: &str) -> Result<Media, Denial> {
         let declared_bytes = match self.get("FileSize") {
             None => None,
-            Some(text) => Some(text.parse().map_err(|_| {
-                Denial::new(400, "InvalidFileSize", "The specified FileSize is not valid.")
-            })?),
+            Some(text) => Some(text.parse().map_err(|_| invalid("FileSize"))?),
         };
         rules::user_data(self.get("UserData"))?;
         let own = |name: &str| self.get(name).unwrap_or_default().to_owned();
@@ -179,7 +227,7 @@ impl Call<'_> {
             user_data: own("UserData"),
             template_group: String::new(),
             workflow: String::new(),
-            app_id: self.get("AppId").unwrap_or("app-1000000").to_owned(),
+            app_id: self.app_id()?,
             reference_id: None,
             file_name: file_name.to_owned(),
             declared_bytes,
@@ -192,24 +240,33 @@ impl Call<'_> {
             stored_times: 0,
             overwriting_passes: 0,
             end: Status::Normal,
+            fail_reason: String::new(),
             forced: None,
         })
+    }
+
+    fn app_id(&self) -> Result<String, Denial> {
+        match self.get("AppId") {
+            Some(id) if id != DEFAULT_APP && !self.account.apps => Err(Denial::of(&codes::NO_APPS)),
+            Some(id) => Ok(id.to_owned()),
+            None => Ok(DEFAULT_APP.to_owned()),
+        }
     }
 
     fn bucket(&self) -> Result<String, Denial> {
         let books = self.store.books();
         let Some(wanted) = self.get("StorageLocation") else {
-            return Ok(books.account.bucket.clone());
+            let init = self.other(Unverified::NoBucketIsInitFailed);
+            let none = if init { &codes::INIT_FAILED } else { &codes::NO_BUCKET };
+            let bucket = self.account.bucket.then(|| books.account.bucket.clone());
+            return bucket.ok_or_else(|| Denial::of(none));
         };
         books
             .buckets()
             .into_iter()
-            .find(|bucket| location(bucket) == wanted)
+            .find(|bucket| self.account.bucket && location(bucket) == wanted)
             .map(str::to_owned)
-            .ok_or_else(|| {
-                let message = "The specified StorageLocation does not exist.";
-                Denial::new(404, "InvalidStorage.NotFound", message)
-            })
+            .ok_or_else(|| Denial::of(&codes::NO_STORAGE))
     }
 
     fn template_group(&self) -> Result<String, Denial> {
@@ -219,19 +276,23 @@ impl Call<'_> {
         if rules::TEMPLATE_GROUPS.iter().any(|(id, _)| *id == wanted) {
             return Ok(wanted.to_owned());
         }
-        let message = "The specified TemplateGroupId does not exist.";
-        Err(Denial::new(404, "InvalidTemplateGroupId.NotFound", message))
+        Err(Denial::of(&codes::NO_TEMPLATE_GROUP))
     }
 
     /// The video a call names by VideoId or ReferenceId.
     fn video(&self) -> Result<Media, Denial> {
         let books = self.store.books();
-        let found = match (self.get("VideoId"), self.get("ReferenceId")) {
+        let found = match (self.get("VideoId"), self.reference()) {
             (Some(id), _) => books.media.get(id),
             (None, Some(reference)) => books.by_reference(reference),
             (None, None) => return Err(missing("VideoId")),
         };
-        found.filter(|media| media.kind.is_video()).cloned().ok_or_else(no_video)
+        found.filter(|media| media.kind.is_video()).cloned().ok_or_else(|| self.no_video())
+    }
+
+    fn no_video(&self) -> Denial {
+        let other = self.other(Unverified::GoneIsInvalidMedia);
+        Denial::of(if other { &codes::MEDIA_GONE } else { &codes::VIDEO_GONE })
     }
 
     fn update_video(&self) -> Result<Value, Denial> {
@@ -265,7 +326,7 @@ impl Call<'_> {
             Some(references) => ids(references),
             None => ids(self.need("VideoIds")?),
         };
-        too_many(&named, "VideoIdsExceededMax")?;
+        too_many(&named, &codes::TOO_MANY_VIDEOS)?;
         let (found, gone): (Vec<_>, Vec<_>) = {
             let books = self.store.books();
             let find = |name: &String| {
@@ -279,7 +340,7 @@ impl Call<'_> {
             (found, all.into_iter().filter_map(Result::err).collect())
         };
         if found.is_empty() {
-            return Err(no_video());
+            return Err(self.no_video());
         }
         for id in &found {
             self.store.delete_media(id);
@@ -290,20 +351,22 @@ impl Call<'_> {
 
     fn delete_image(&self) -> Result<Value, Denial> {
         if self.need("DeleteImageType")? != "ImageId" {
-            let message = "The sandbox deletes images by ImageId only.";
-            return Err(Denial::new(400, "InvalidDeleteImageType", message));
+            // The sandbox knows no pictures but those that were uploaded.
+            return Err(invalid("DeleteImageType"));
         }
         let named = ids(self.need("ImageIds")?);
-        too_many(&named, "LengthExceededMax")?;
+        if named.len() > MAX_IDS {
+            return Err(invalid("ImageIds"));
+        }
         if self.delete_all(&named, |kind| kind == Kind::Image).len() == named.len() {
-            return Err(Denial::new(404, "NoSuchResource", "The specified image does not exist."));
+            return Err(Denial::of(&codes::NO_RESOURCE).fill("image"));
         }
         Ok(json!({}))
     }
 
     fn delete_attached(&self) -> Result<Value, Denial> {
         let named = ids(self.need("MediaIds")?);
-        too_many(&named, "ExceededMax")?;
+        too_many(&named, &codes::TOO_MANY)?;
         Ok(json!({"NonExistMediaIds": self.delete_all(&named, Kind::is_attached)}))
     }
 
@@ -323,12 +386,11 @@ impl Call<'_> {
     fn delete_parts(&self) -> Result<Value, Denial> {
         let id = self.need("MediaId")?;
         if self.need("MediaType")? != "video" {
-            let message = "The specified MediaType is not valid.";
-            return Err(Denial::new(400, "InvalidMediaType", message));
+            return Err(invalid("MediaType"));
         }
         if !self.store.books().media.contains_key(id) {
             // VOD: DeleteMultipartUpload answers its own errors with 400.
-            return Err(Denial { status: 400, ..no_video() });
+            return Err(Denial::of(&codes::PARTS_VIDEO_GONE));
         }
         let open: Vec<String> = {
             let books = self.store.books();
@@ -336,8 +398,7 @@ impl Call<'_> {
             mine.map(|upload| upload.id.clone()).collect()
         };
         if open.is_empty() {
-            let message = "The media has no multipart upload.";
-            return Err(Denial::new(400, "InvalidMultipartUpload.NotFound", message));
+            return Err(Denial::of(&codes::PARTS_GONE));
         }
         for upload in open {
             self.store.abort(&upload);
@@ -352,7 +413,7 @@ pub(crate) fn status(media: &Media, steps: Steps, clock: &Clock) -> Status {
         (Some(status), _) => status,
         (None, None) => Status::Uploading,
         (None, Some(stored)) => {
-            let transcoded = media.template_group != rules::NO_TRANSCODE;
+            let transcoded = media.template_group != NO_TRANSCODE;
             steps.status(media.kind, transcoded, media.end, clock.now_ms() - stored)
         }
     }
@@ -364,18 +425,13 @@ pub(crate) fn location(bucket: &str) -> String {
 }
 
 fn missing(name: &str) -> Denial {
-    let message = format!("{name} is mandatory for this action.");
-    Denial::new(400, format!("Missing{name}"), message)
+    Denial::of(&codes::MISSING).fill(name).fill(name)
 }
 
-fn no_video() -> Denial {
-    Denial::new(404, "InvalidVideo.NotFound", "The video does not exist.")
+fn invalid(name: &str) -> Denial {
+    Denial::of(&codes::INVALID_NAMED).fill(name).fill(name)
 }
 
-fn too_many(named: &[String], code: &str) -> Result<(), Denial> {
-    if named.len() > MAX_IDS {
-        let message = format!("At most {MAX_IDS} ids can be named in one call.");
-        return Err(Denial::new(400, code, message));
-    }
-    Ok(())
+fn too_many(named: &[String], code: &'static codes::Code) -> Result<(), Denial> {
+    if named.len() > MAX_IDS { Err(Denial::of(code)) } else { Ok(()) }
 }

@@ -11,8 +11,8 @@ use crate::life::{Kind, Status};
 
 pub use text::Unreadable;
 
-/// Every action and verb the sandbox knows, so that a misspelt rule is an error and not a silent one.
-pub(crate) const ACTIONS: [&str; 24] = [
+/// Every action and verb the sandbox knows, so that a misspelt rule is an error and not a silent one; those of VOD first.
+pub(crate) const ACTIONS: [&str; 28] = [
     "CreateUploadVideo",
     "RefreshUploadVideo",
     "CreateUploadImage",
@@ -29,6 +29,10 @@ pub(crate) const ACTIONS: [&str; 24] = [
     "GetCategories",
     "ListTranscodeTemplateGroup",
     "DeleteMultipartUpload",
+    "ListAppInfo",
+    "GetPlayInfo",
+    "GetVideoList",
+    "SearchMedia",
     "PutObject",
     "InitiateMultipartUpload",
     "UploadPart",
@@ -38,6 +42,11 @@ pub(crate) const ACTIONS: [&str; 24] = [
     "HeadObject",
     "GetObjectMeta",
 ];
+
+/// The actions of VOD.
+pub(crate) fn vod_actions() -> &'static [&'static str] {
+    &ACTIONS[..20]
+}
 
 /// Rules for what goes wrong; the first rule that fits a request is the one that acts.
 ///

@@ -197,7 +197,6 @@ async fn refusals() {
     elsewhere.signing = Some(Signing::V4 { region: "cn-beijing".to_owned() });
     let error = client.initiate(address, &elsewhere, "video/mp4").await.unwrap_err();
     assert!(error.wrong_region(), "{error:?}");
-    assert_eq!(error.region.as_deref(), Some(cloud.region()), "{error:?}");
 
     let (received, by) = (now(), By::Id(&made.media_id));
     cloud.weather("clock +20m".parse().unwrap());

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::{Desk, MIN_PART, Place, file_name, no_such_upload};
+use crate::codes;
+use crate::content;
 use crate::gate;
 use crate::inlet::{End, Inlet};
 use crate::reply::{Denial, Reply, Xml};
@@ -41,17 +43,13 @@ impl Desk<'_> {
                 "yes" if body.is_empty() => every(upload)?,
                 _ => {
                     let message = "x-oss-complete-all is yes, and then there is no body.";
-                    return Err(Denial::new(400, "InvalidArgument", message)
-                        .ec("0042-00000216")
-                        .into());
+                    return Err(Denial::of(&codes::ARGUMENT).fill(message).into());
                 }
             }
         };
         let small = parts.iter().rev().skip(1).find(|(_, part)| part.size < MIN_PART);
         if let Some((number, part)) = small {
-            let message = "Your proposed upload is smaller than the minimum allowed size.";
-            return Err(Denial::new(400, "EntityTooSmall", message)
-                .ec("0042-00000213")
+            return Err(Denial::of(&codes::TOO_SMALL)
                 .with("PartNumber", number.to_string())
                 .with("ProposedSize", part.size.to_string())
                 .with("MinSizeAllowed", MIN_PART.to_string())
@@ -62,8 +60,10 @@ impl Desk<'_> {
             it.sealing = true;
         }
         let (store, now) = (Arc::clone(self.store), self.clock.now_ms());
+        let (check, again) = (self.options.check_content, self.processed_again());
         // OSS goes on with its work when the connection drops: so does this thread.
-        let sealed = tokio::task::spawn_blocking(move || seal(&store, &upload, &parts, now));
+        let sealed =
+            tokio::task::spawn_blocking(move || seal(&store, &upload, &parts, now, check, again));
         let object = sealed.await.map_err(std::io::Error::other)??;
         Ok(self.completed(&object))
     }
@@ -84,19 +84,14 @@ impl Desk<'_> {
 }
 
 fn chosen(upload: &Upload, body: &[u8]) -> Result<Vec<(u32, Part)>, Denial> {
-    let malformed = || {
-        let message = "The XML you provided was not well-formed or did not validate against our \
-                       published schema.";
-        Denial::new(400, "MalformedXML", message).ec("0042-00000204")
-    };
+    let malformed = || Denial::of(&codes::MALFORMED_XML);
     let text = std::str::from_utf8(body).map_err(|_| malformed())?;
     let list: List = quick_xml::de::from_str(text).map_err(|_| malformed())?;
     if list.parts.is_empty() {
         return Err(malformed());
     }
     if !list.parts.is_sorted_by(|a, b| a.number < b.number) {
-        let message = "The list of parts was not in ascending order.";
-        return Err(Denial::new(400, "InvalidPartOrder", message).ec("0042-00000208"));
+        return Err(Denial::of(&codes::PART_ORDER));
     }
     list.parts
         .into_iter()
@@ -108,11 +103,7 @@ fn chosen(upload: &Upload, body: &[u8]) -> Result<Vec<(u32, Part)>, Denial> {
                 .filter(|part| pieces::hex(&part.md5) == etag)
                 .map(|part| (listed.number, part.clone()))
                 .ok_or_else(|| {
-                    let message = "One or more of the specified parts could not be found or the \
-                                   specified entity tag might not have matched.";
-                    Denial::new(400, "InvalidPart", message)
-                        .ec("0042-00000205")
-                        .with("PartNumber", listed.number.to_string())
+                    Denial::of(&codes::PART_UNKNOWN).with("PartNumber", listed.number.to_string())
                 })
         })
         .collect()
@@ -120,14 +111,20 @@ fn chosen(upload: &Upload, body: &[u8]) -> Result<Vec<(u32, Part)>, Denial> {
 
 fn every(upload: &Upload) -> Result<Vec<(u32, Part)>, Denial> {
     if upload.parts.is_empty() {
-        let message = "The upload has no part.";
-        return Err(Denial::new(400, "InvalidPart", message).ec("0042-00000205"));
+        return Err(Denial::of(&codes::PART_UNKNOWN));
     }
     Ok(upload.parts.iter().map(|(number, part)| (*number, part.clone())).collect())
 }
 
 /// Makes the object; blocks.
-fn seal(store: &Store, id: &str, parts: &[(u32, Part)], now: i64) -> Result<Object, End> {
+fn seal(
+    store: &Store,
+    id: &str,
+    parts: &[(u32, Part)],
+    now: i64,
+    check: bool,
+    again: bool,
+) -> Result<Object, End> {
     let (upload, file) = {
         let books = store.books();
         let upload = books.uploads.get(id).cloned().ok_or_else(|| no_such_upload(id))?;
@@ -153,7 +150,10 @@ fn seal(store: &Store, id: &str, parts: &[(u32, Part)], now: i64) -> Result<Obje
         modified_ms: now,
         multipart: true,
     };
-    store.finish(object.clone());
+    if check {
+        content::judge(store, &store.final_path(&object.file), &object.media);
+    }
+    store.finish(object.clone(), again);
     store.abort(id);
     Ok(object)
 }

@@ -13,7 +13,7 @@ use super::{Account, Books, Media, Object, Part, Pass, Upload};
 pub(super) enum Entry {
     Account(Account),
     Pass(Pass),
-    Media(Media),
+    Media(Box<Media>),
     MediaGone(String),
     Upload(Upload),
     Part(String, u32, Part),
@@ -78,7 +78,7 @@ fn apply(books: &mut Books, entry: Entry) {
         Entry::Pass(pass) => {
             books.passes.insert(pass.id.clone(), pass);
         }
-        Entry::Media(media) => books.put_media(media),
+        Entry::Media(media) => books.put_media(*media),
         Entry::MediaGone(id) => {
             books.media.remove(&id);
             books.order.retain(|other| *other != id);
@@ -108,7 +108,7 @@ fn entries(books: &Books) -> Vec<Entry> {
     let mut entries = vec![Entry::Account(books.account.clone())];
     entries.extend(books.passes.values().cloned().map(Entry::Pass));
     let media = books.order.iter().filter_map(|id| books.media.get(id));
-    entries.extend(media.cloned().map(Entry::Media));
+    entries.extend(media.cloned().map(|it| Entry::Media(Box::new(it))));
     for upload in books.uploads.values() {
         entries.push(Entry::Upload(upload.clone()));
         for (number, part) in &upload.parts {

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::codes;
 use crate::life::Kind;
 use crate::reply::Denial;
 
@@ -16,7 +17,7 @@ const AUDIO: [&str; 12] =
 pub(super) const IMAGE: [&str; 6] = ["png", "jpg", "jpeg", "gif", "heic", "webp"];
 
 /// Template group that leaves a video as it is.
-pub(super) const NO_TRANSCODE: &str = "VOD_NO_TRANSCODE";
+pub(crate) const NO_TRANSCODE: &str = "VOD_NO_TRANSCODE";
 /// Id and name; the first is the default one.
 pub(crate) const TEMPLATE_GROUPS: [(&str, &str); 3] = [
     ("5b5f4e1c8d2a4f6e9c3b7a1d0e2f4c6a", "Standard"),
@@ -70,21 +71,18 @@ pub(super) fn text_rules(parameters: &[(String, String)], in_bytes: bool) -> Res
             _ => continue,
         };
         if text.chars().any(illegal) {
-            let message = format!("{name} contains illegal characters.");
-            return Err(Denial::new(400, "IllegalCharacters", message));
+            return Err(Denial::of(&codes::ILLEGAL_CHARACTERS).fill(name));
         }
         if length(text) > limit {
-            let message = format!("The length of {name} exceeds {limit}.");
-            return Err(Denial::new(400, "LengthExceededMax", message));
+            return Err(Denial::of(&codes::TOO_LONG).fill(name).fill(&limit.to_string()));
         }
         if name == "Tags" {
             let tags: Vec<&str> = text.split(',').collect();
             if tags.len() > 16 {
-                return Err(Denial::new(400, "TagsExceededMax", "There are more than 16 Tags."));
+                return Err(Denial::of(&codes::TOO_MANY_TAGS));
             }
             if tags.iter().any(|tag| length(tag) > 32) {
-                let message = "The length of one of the Tags exceeds 32.";
-                return Err(Denial::new(400, "LengthExceededMax", message));
+                return Err(Denial::of(&codes::TOO_LONG).fill(name).fill("32"));
             }
         }
     }
@@ -110,27 +108,21 @@ pub(super) fn cover(url: Option<&str>) -> Result<String, Denial> {
     match url {
         None => Ok(String::new()),
         Some(url) if url.starts_with("http://") || url.starts_with("https://") => Ok(url.into()),
-        Some(_) => {
-            let message = "The specified CoverURL is not valid.";
-            Err(Denial::new(400, "InvalidCoverURL", message))
-        }
+        Some(_) => Err(super::invalid("CoverURL")),
     }
 }
 
 pub(super) fn category(id: Option<&str>) -> Result<Option<i64>, Denial> {
     let Some(id) = id else { return Ok(None) };
     let known = id.parse().ok().filter(|id| CATEGORIES.iter().any(|(other, ..)| other == id));
-    known.map(Some).ok_or_else(|| {
-        Denial::new(404, "InvalidCateId.NotFound", "The specified category does not exist.")
-    })
+    known.map(Some).ok_or_else(|| Denial::of(&codes::NO_CATEGORY))
 }
 
 /// UserData is JSON, and its Extend has at most 512 bytes.
 pub(super) fn user_data(text: Option<&str>) -> Result<(), Denial> {
     let Some(text) = text else { return Ok(()) };
-    let bad = |why| Err(Denial::new(400, "InvalidUserData", why));
     let Ok(Value::Object(fields)) = serde_json::from_str::<Value>(text) else {
-        return bad("The specified UserData is not valid JSON.");
+        return Err(super::invalid("UserData"));
     };
     let extend = fields.get("Extend").map(|it| match it {
         Value::String(text) => text.len(),
@@ -139,7 +131,7 @@ pub(super) fn user_data(text: Option<&str>) -> Result<(), Denial> {
         }
     });
     if extend.is_some_and(|length| length > 512) {
-        return bad("UserData.Extend is longer than 512 bytes.");
+        return Err(super::invalid("UserData"));
     }
     Ok(())
 }

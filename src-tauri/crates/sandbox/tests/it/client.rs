@@ -168,6 +168,12 @@ impl Pass {
         }
     }
 
+    /// UploadAuth of an answer.
+    pub(crate) fn auth(answer: &Answer) -> Value {
+        let text = answer.json()["UploadAuth"].as_str().unwrap().to_owned();
+        serde_json::from_slice(&BASE64_STANDARD.decode(text).unwrap()).unwrap()
+    }
+
     pub(crate) async fn video(cloud: &Handle) -> Self {
         let pairs = [("Title", "A lecture"), ("FileName", "lecture.mp4")];
         Self::read(&vod(cloud, "CreateUploadVideo", &pairs).await)

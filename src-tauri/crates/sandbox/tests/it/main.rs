@@ -6,5 +6,6 @@ mod client;
 mod oss;
 mod restart;
 mod signatures;
+mod strict;
 mod vod;
 mod weather;

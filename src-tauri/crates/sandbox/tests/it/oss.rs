@@ -198,7 +198,7 @@ async fn a_pass_serves_one_object_and_only_writing() {
     assert_eq!(answer.refusal(), (403, "AccessDenied".into()));
     let missing = mine.send(&cloud, Method::HEAD, "", &[], b"").await;
     assert_eq!(missing.refusal(), (404, "NoSuchKey".into()));
-    assert!(missing.body.is_empty() && !missing.header("x-oss-ec").is_empty());
+    assert!(missing.body.is_empty() && !missing.header("x-oss-err").is_empty());
 }
 
 #[tokio::test]

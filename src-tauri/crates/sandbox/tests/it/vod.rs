@@ -26,7 +26,7 @@ async fn create_refuses_what_the_documents_refuse() {
         (("TemplateGroupId", "nope"), 404, "InvalidTemplateGroupId.NotFound"),
         (("StorageLocation", "nope"), 404, "InvalidStorage.NotFound"),
         (("CateId", "5"), 404, "InvalidCateId.NotFound"),
-        (("ReferenceId", "short"), 400, "InvalidReferenceId"),
+        (("ReferenceId", "short"), 400, "InvalidParameter"),
         (("UserData", "no json"), 400, "InvalidUserData"),
         (("CoverURL", "ftp://x"), 400, "InvalidCoverURL"),
         (("FileSize", "big"), 400, "InvalidFileSize"),
