@@ -107,6 +107,26 @@ def acs3() -> None:
         categories = own.get_categories(models.GetCategoriesRequest()).body
         holds(categories.sub_categories.category[0].cate_id > 0, "a category")
 
+    def search():
+        request = models.SearchMediaRequest(fields="Title,Status", match="Title = 'new'")
+        (row,) = own.search_media(request).body.media_list
+        same((row.media_id, row.video.title, row.video.status), (video, "new", "Uploading"))
+        bare = own.search_media(models.SearchMediaRequest()).body.media_list[0]
+        same((bare.video.video_id, bare.video.title), (bare.media_id, None))
+
+    def listed():
+        body = own.get_video_list(models.GetVideoListRequest(status="Uploading")).body
+        holds(video in [it.video_id for it in body.video_list.video], "the video")
+        nothing = models.GetVideoListRequest(status="Blocked")
+        refused(lambda: own.get_video_list(nothing), "InvalidVideo.NotFound", code)
+
+    def play():
+        request = models.GetPlayInfoRequest(video_id=video)
+        refused(lambda: own.get_play_info(request), "Forbidden.IllegalStatus", code)
+
+    def apps():
+        same(own.list_app_info(models.ListAppInfoRequest()).body.total, 1)
+
     def delete():
         own.delete_video(models.DeleteVideoRequest(video_ids=video))
         again = lambda: own.get_video_info(models.GetVideoInfoRequest(video_id=video))
@@ -140,6 +160,10 @@ def acs3() -> None:
     case(sdk, "create, get, delete image", image)
     case(sdk, "create, get, delete attached media", attached)
     case(sdk, "categories and template groups", lists)
+    case(sdk, "search media", search)
+    case(sdk, "get video list", listed)
+    case(sdk, "refused: play what is not ready", play)
+    case(sdk, "list apps", apps)
     case(sdk, "delete video", delete)
     case(sdk, "refused: extension", bad_extension)
     case(sdk, "refused: wrong secret", wrong_secret)

@@ -48,7 +48,7 @@ const UNIT: &[&str] = &["strace"];
 const WINDOWS: &[&str] = &["gcc-mingw-w64-x86-64"];
 
 /// Used by the vendor's SDKs when they talk to the sandbox.
-const INTEROP: &[&str] = &["python3", "python3-venv"];
+const INTEROP: &[&str] = &["chromium", "openssl", "python3", "python3-venv"];
 
 /// Everything that building needs.
 pub(crate) fn build() -> Outcome {
