@@ -1,6 +1,7 @@
 //! The story from outside, one binary: an engine against the sandbox, and the rules of the house.
 
 mod contract;
+mod either;
 mod evidence;
 mod lifecycle;
 mod matrix;
