@@ -34,6 +34,7 @@ fn story(fact: Unverified) -> &'static [Story] {
         Unverified::AccountCodesAre404 => {
             &[Story::Refused("user-not-found"), Story::Refused("set-up-missing")]
         }
+        Unverified::PermissionLast => &[Story::UploadsOnly],
         Unverified::EndpointIsRedirect => &[Story::Refused("other-endpoint")],
         Unverified::ReferenceIgnored
         | Unverified::ReferenceRefused
@@ -58,8 +59,7 @@ fn story(fact: Unverified) -> &'static [Story] {
         | Unverified::RunningPutEnds
         | Unverified::SecondPutIsQuiet
         | Unverified::PartsWithoutCrc
-        | Unverified::ObjectPrefix
-        | Unverified::PermissionLast => &[Story::Whole],
+        | Unverified::ObjectPrefix => &[Story::Whole],
     }
 }
 
@@ -148,8 +148,8 @@ async fn tell(fact: Unverified, other: bool, story: Story) {
     assert!(videos.len() == 1 || (lost && videos.len() == 2), "{what}: {videos:#?}");
 }
 
-/// The client does not come to a good end yet: it takes the refusal of a look-up for its own mistake.
-const OPEN: &[Unverified] = &[Unverified::ReferenceRefused];
+/// The client does not come to a good end yet: it takes the refusal of a read for the end of an upload.
+const OPEN: &[Unverified] = &[Unverified::ReferenceRefused, Unverified::PermissionLast];
 
 async fn both(facts: &[Unverified]) {
     for fact in facts {

@@ -43,7 +43,7 @@ pub use vodlift_engine::model::TransferId;
 pub use vodlift_engine::view::{FaultView, Frame, Hero, Row, Status, Totals};
 use vodlift_engine::{Account, Issuer, StartError};
 pub use vodlift_engine::{Added, Engine};
-pub use vodlift_sandbox::{Args as SandboxArgs, run as run_sandbox};
+pub use vodlift_sandbox::{Args as SandboxArgs, Behaviour as SandboxBehaviour, run as run_sandbox};
 
 use crate::accounts::{Accounts, Key};
 use crate::api::{Decoded, Keyring, Profile, ProfileDraft, SecretState, Session, Settings};

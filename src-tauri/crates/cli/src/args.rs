@@ -57,20 +57,7 @@ pub(crate) enum Command {
         command: Profile,
     },
     /// Run the pretend cloud in the foreground
-    Sandbox {
-        /// Port to listen on; any free one when absent
-        #[arg(long, value_name = "N")]
-        port: Option<u16>,
-        /// Folder that keeps the finished objects
-        #[arg(long, value_name = "DIR")]
-        data: Option<PathBuf>,
-        /// Life of an upload credential
-        #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..))]
-        expire: Option<u64>,
-        /// Faults on demand, one rule a line
-        #[arg(long, value_name = "FILE")]
-        weather: Option<PathBuf>,
-    },
+    Sandbox(vodlift_app::SandboxBehaviour),
     /// Print completions for a shell
     Completions {
         /// Which shell

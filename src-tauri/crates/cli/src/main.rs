@@ -89,9 +89,8 @@ async fn run(voice: Voice, edge: &Edge, cli: Cli) -> Result<ExitCode, Error> {
             Ok(ExitCode::SUCCESS)
         }
         Command::Decode { address, auth } => Ok(decode::run(voice, edge, address, auth)),
-        Command::Sandbox { port, data, expire, weather } => {
-            let expire = expire.unwrap_or(3000);
-            let args = SandboxArgs { port, data, expire, weather, json: cli.json };
+        Command::Sandbox(behaviour) => {
+            let args = SandboxArgs { behaviour, json: cli.json };
             match vodlift_app::run_sandbox(args).await {
                 Ok(()) => Ok(ExitCode::SUCCESS),
                 Err(error) => Err(Error::Sandbox(Box::new(error))),

@@ -44,7 +44,7 @@ pub use codes::{Code, Source, codes};
 pub use handle::{Handle, MediaFacts, ObjectFacts, Orphan};
 pub use ledger::{Request, Requests};
 pub use life::{Kind, Status, Steps};
-pub use run::{Args, run};
+pub use run::{Args, Behaviour, run};
 pub use unverified::Unverified;
 pub use weather::{Unreadable, Weather};
 

@@ -6,9 +6,20 @@ use std::time::Duration;
 
 use crate::{AccountState, Options, Sandbox, Unverified, Weather};
 
-/// Arguments of `vodlift-sandbox` and `vodlift-cli sandbox`.
+/// Arguments of `vodlift-sandbox`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Args {
+    /// How it behaves.
+    #[command(flatten)]
+    pub behaviour: Behaviour,
+    /// One JSON line instead of words
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Arguments that `vodlift-sandbox` and `vodlift-cli sandbox` share.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Behaviour {
     /// Port on 127.0.0.1 (default: the one of last time in this data folder, else any)
     #[arg(long, value_name = "N")]
     pub port: Option<u16>,
@@ -16,7 +27,8 @@ pub struct Args {
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
     /// How long an upload credential lives
-    #[arg(long, value_name = "SECONDS", default_value_t = 3000)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 3000,
+          value_parser = clap::value_parser!(u64).range(1..))]
     pub expire: u64,
     /// File of rules for what goes wrong
     #[arg(long, value_name = "FILE", alias = "faults")]
@@ -39,9 +51,6 @@ pub struct Args {
     /// Address handed out for the objects, when something stands before the sandbox (default: its own)
     #[arg(long, value_name = "URL")]
     pub address: Option<String>,
-    /// One JSON line instead of words
-    #[arg(long)]
-    pub json: bool,
 }
 
 /// A word of [`AccountState::with`].
@@ -64,6 +73,7 @@ fn unverified(word: &str) -> Result<Unverified, String> {
 ///
 /// Errors if the port is taken, a folder cannot be used or the weather cannot be read.
 pub async fn run(args: Args) -> io::Result<()> {
+    let Args { behaviour: args, json } = args;
     let weather = match &args.weather {
         None => Weather::fair(),
         Some(file) => {
@@ -92,7 +102,7 @@ pub async fn run(args: Args) -> io::Result<()> {
     })
     .await?;
     let (endpoint, key) = (sandbox.endpoint(), sandbox.key());
-    let text = if args.json {
+    let text = if json {
         let line = serde_json::json!({
             "event": "sandbox",
             "endpoint": endpoint,
