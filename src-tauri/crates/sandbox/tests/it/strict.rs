@@ -390,5 +390,5 @@ async fn what_is_answered_stands_in_the_table() {
     }
     assert_eq!(seen, 5);
     let guesses = codes().iter().filter(|it| matches!(it.source, Source::Guess(_))).count();
-    println!("{} codes with a source, {guesses} guessed", codes().len() - guesses);
+    eprintln!("{} codes with a source, {guesses} guessed", codes().len() - guesses);
 }
