@@ -9,7 +9,7 @@ use tauri_plugin_clipboard_manager::ClipboardExt as _;
 use tauri_plugin_opener::OpenerExt as _;
 use vodlift_app::App;
 use vodlift_app::api::{
-    AboutPatch, Added, Certificates, Check, Choice, Decoded, Desk, Details, HistoryPage,
+    AboutPatch, Added, Certificates, Check, Choice, Decoded, Described, Desk, Details, HistoryPage,
     HistoryQuery, Line, Offer, Profile, ProfileDraft, SecretState, Session, Settings,
 };
 use vodlift_app::error::Error;
@@ -20,6 +20,7 @@ use vodlift_app::{Command, FaultView, Frame, Secret, TransferId};
 use crate::drop::{self, Door, Pick};
 use crate::posters;
 use crate::tray::Tray;
+use crate::watching::Watching;
 
 type Shared<'a> = State<'a, Arc<App>>;
 type Answer<T = ()> = Result<T, FaultView>;
@@ -71,6 +72,7 @@ commands![
     attach,
     send_anyway,
     locate,
+    described,
     details,
     timeline,
     search,
@@ -118,18 +120,30 @@ async fn session(app: Shared<'_>) -> Answer<Session> {
 
 /// Frames, from a snapshot on. The newest watcher replaces the older.
 #[tauri::command]
-async fn watch(handle: AppHandle, app: Shared<'_>, channel: Channel<Frame>) -> Answer {
+async fn watch(
+    handle: AppHandle,
+    app: Shared<'_>,
+    watching: State<'_, Watching>,
+    channel: Channel<Frame>,
+) -> Answer {
     let mut frames = app.watch().await;
-    tauri::async_runtime::spawn(async move {
-        while let Some(frame) = frames.recv().await {
-            if let Some(tray) = handle.try_state::<Tray>() {
-                tray.hear(&handle, &frame);
+    let app = app.inner().clone();
+    watching.begin(tauri::async_runtime::spawn(async move {
+        loop {
+            while let Some(frame) = frames.recv().await {
+                if let Some(tray) = handle.try_state::<Tray>() {
+                    tray.hear(&handle, &frame);
+                }
+                // A page that is gone watches anew when it is back; the tray goes on by these frames until then.
+                let _ = channel.send(frame);
+                crate::show_once(&handle);
             }
-            // A page that is gone watches anew when it is back; the tray goes on by these frames until then.
-            let _ = channel.send(frame);
-            crate::show_once(&handle);
+            if !app.engine().is_running() {
+                return crate::lost(&handle, app.language());
+            }
+            frames = app.watch().await;
         }
-    });
+    }));
     Ok(())
 }
 
@@ -314,6 +328,12 @@ async fn locate(window: WebviewWindow, app: Shared<'_>, id: TransferId) -> Answe
         Some(path) => told(&app, app.locate(id, path).await),
         None => Ok(()),
     }
+}
+
+/// What is to be changed of many; those that have left the list are left out.
+#[tauri::command]
+async fn described(app: Shared<'_>, ids: Vec<TransferId>) -> Answer<Vec<Described>> {
+    Ok(app.described(&ids).await)
 }
 
 /// Everything the inspector shows.

@@ -12,6 +12,7 @@ mod posters;
 mod power;
 mod still;
 mod tray;
+mod watching;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -49,6 +50,7 @@ pub fn run() -> ExitCode {
 }
 
 fn start() -> anyhow::Result<ExitCode> {
+    vodlift_app::logs::tell_panics();
     #[cfg(target_os = "linux")]
     painting::collect_sooner()?;
     let edge = Edge::system();
@@ -149,6 +151,7 @@ fn open(handle: &AppHandle, folders: &Folders, edge: Edge) {
     handle.manage(Quitting::default());
     handle.manage(ending::Ending::default());
     handle.manage(posters::Posters::default());
+    handle.manage(watching::Watching::default());
     drop::serve(handle, app.clone());
     tray::serve(handle, app);
     leave_on_signal(handle);
@@ -219,6 +222,20 @@ pub(crate) fn show_once(app: &AppHandle) {
     if !SHOWN.swap(true, Ordering::Relaxed) && !quiet {
         show(app);
     }
+}
+
+/// The engine has failed by itself: a window that goes on without it would only look as if it worked.
+pub(crate) fn lost(app: &AppHandle, language: Language) {
+    if app.try_state::<Quitting>().is_some_and(|state| state.0.load(Ordering::Relaxed)) {
+        return; // it was told to stop
+    }
+    tracing::error!("the engine has ended by itself");
+    let then = app.clone();
+    app.dialog()
+        .message(t(language, "tray.lost", &[]))
+        .title("Vodlift")
+        .kind(tauri_plugin_dialog::MessageDialogKind::Error)
+        .show(move |_| then.exit(1));
 }
 
 #[derive(Default)]

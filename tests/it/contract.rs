@@ -55,6 +55,7 @@ fn the_page_knows_the_types() {
     all.add::<vodlift_app::policy::Scope>();
     all.add::<api::Decoded>();
     all.add::<api::Details>();
+    all.add::<api::Described>();
     all.add::<api::Line>();
     all.add::<api::HistoryQuery>();
     all.add::<api::HistoryPage>();

@@ -189,7 +189,7 @@ async fn the_queue_is_searched_by_title_name_and_media_and_the_history_by_kind_a
             limit: 9,
             ..Default::default()
         };
-        engine.history(query).await.total
+        engine.history(query).await.expect("journal").total
     };
     let ended = world.facts(film).await.ended_ms.expect("it ended");
     assert_eq!((total("", 0).await, total("video", 0).await, total("image", 0).await), (3, 1, 1));

@@ -408,7 +408,7 @@ async fn what_is_removed_can_be_brought_back_and_history_knows_the_rest() {
     world.engine().remove(&[id]).await;
     assert_eq!(world.engine().rows().await.len(), 0);
     let query = vodlift_engine::HistoryQuery { limit: 10, ..Default::default() };
-    let page = world.engine().history(query.clone()).await;
+    let page = world.engine().history(query.clone()).await.expect("journal");
     assert_eq!((page.total, page.items[0].id, page.size_bytes), (1, id, 90_000));
     world.engine().restore(&[id]).await;
     assert_eq!(world.engine().rows().await.len(), 1);
@@ -420,7 +420,7 @@ async fn what_is_removed_can_be_brought_back_and_history_knows_the_rest() {
         frames.recv().await.expect("frames");
     }
     let failed = vodlift_engine::HistoryQuery { outcome: "failed".into(), ..query };
-    let page = world.engine().history(failed).await;
+    let page = world.engine().history(failed).await.expect("journal");
     let fault = page.items[0].failed.as_ref().map(|f| f.code.as_str());
     assert_eq!((page.total, page.items[0].id, fault), (1, bad, Some("file.empty")));
 }

@@ -50,7 +50,8 @@ async fn shown(world: &World, id: TransferId, out: &mut String) {
     *out += &serde_json::to_string(&row).expect("row");
     write!(out, "{row:?}").expect("a text");
     write!(out, "{:?}", world.engine().transfer(id).await).expect("a text");
-    *out += &serde_json::to_string(&world.engine().timeline(id).await).expect("timeline");
+    *out += &serde_json::to_string(&world.engine().timeline(id).await.expect("journal"))
+        .expect("timeline");
     write!(
         out,
         "{:?}",

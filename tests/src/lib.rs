@@ -54,6 +54,7 @@ pub fn config() -> Config {
         remove_at_vod: true,
         restart_changed: false,
         patience: Duration::from_secs(5),
+        keep_history: None,
         tick: Duration::from_millis(10),
     }
 }
@@ -263,12 +264,12 @@ impl World {
 
     /// All facts of a transfer after its engine has stopped.
     pub async fn facts_after_stop(&self, id: TransferId) -> Transfer {
-        self.engine().transfer(id).await.expect("known")
+        self.engine().transfer(id).await.expect("journal").expect("known")
     }
 
     /// All facts of a transfer.
     pub async fn facts(&self, id: TransferId) -> Transfer {
-        self.engine().transfer(id).await.expect("known")
+        self.engine().transfer(id).await.expect("journal").expect("known")
     }
 
     /// The bytes that arrived are the bytes of the file.
@@ -290,7 +291,7 @@ impl World {
     pub async fn story(&self, id: TransferId) -> String {
         let mut told: Vec<String> = vec![];
         let mut stored = 0_u32;
-        for line in self.engine().timeline(id).await {
+        for line in self.engine().timeline(id).await.expect("journal") {
             let fact = |name: &str| line.data.get(name).cloned().unwrap_or_default();
             let what = match line.what.as_str() {
                 "found" => continue,

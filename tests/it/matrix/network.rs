@@ -28,7 +28,7 @@ async fn a_named_time_is_kept() {
         let script =
             format!("file {} {}\nPUT * 503 SlowDown retry 1s ×1", upload.file, upload.bytes);
         let (world, id, story) = run(&script).await;
-        let lines = world.engine().timeline(id).await;
+        let lines = world.engine().timeline(id).await.expect("journal");
         let rest = lines.iter().find(|line| line.what == "rest").expect("a rest");
         let rested: u64 = rest.data["ms"].parse().expect("a time");
         assert!((1_000..=1_100).contains(&rested), "{}: {rested} ms in {story}", upload.name);

@@ -304,6 +304,31 @@ fromPaste: boolean, };
 export type Density = "auto" | "comfortable" | "compact";
 
 /**
+ * What is to be changed of one of many transfers.
+ */
+export type Described = { 
+/**
+ * The transfer.
+ */
+id: TransferId, 
+/**
+ * The file's own name.
+ */
+name: string, 
+/**
+ * The folder of the file, to be shown.
+ */
+folder: string, 
+/**
+ * Title and the rest.
+ */
+about: About, 
+/**
+ * Fields that can no longer change (`storage`, `processing`).
+ */
+locked: boolean, };
+
+/**
  * What the desktop tells the page, in order, over one channel: things that happen outside the page.
  * Positions are CSS pixels of the page.
  */
@@ -1274,6 +1299,10 @@ wait: Wait,
  * Start again by itself when a file changed; otherwise ask.
  */
 restartChanged: boolean, 
+/**
+ * Days until what ended is taken out of the history with its timeline; 0: never.
+ */
+keepHistory: number, 
 /**
  * Keep the computer awake while bytes move.
  */

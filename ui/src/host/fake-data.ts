@@ -380,6 +380,7 @@ export function session(profiles: Profile[], language: string, theme: Session['s
       partMib: 0,
       wait: 'playable',
       restartChanged: false,
+      keepHistory: 365,
       awake: true,
       limit: { on: false, rateBytes: 20 * MB, periods: [{ days: [0, 1, 2, 3, 4], fromMin: 540, toMin: 1080 }] },
       proxy: { mode: 'system' },

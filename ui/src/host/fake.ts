@@ -291,6 +291,13 @@ export function fakeHost(query: URLSearchParams): Host {
     attach: async (ids, parent) => scene.change(ids, (row) => ({ ...row, parent })),
     sendAnyway: nothing,
     locate: nothing,
+    described: async (ids) =>
+      ids.map((id) => {
+        const row = find(id);
+        const { name } = row;
+        const folder = 'Raid / night-market / masters';
+        return { id, name, folder, about: { ...about(row), ...bulkAbout[id], ...edits.get(id) }, locked: false };
+      }),
     details: async (id): Promise<Details> => {
       const row = find(id);
       const issued = row.mediaId !== null;

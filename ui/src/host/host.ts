@@ -6,6 +6,7 @@ import type {
   Check,
   Choice,
   Decoded,
+  Described,
   Desk,
   Details,
   Frame,
@@ -55,6 +56,8 @@ export interface Host {
   sendAnyway(id: TransferId): Promise<void>;
   locate(id: TransferId): Promise<void>;
 
+  /** What is to be changed of many; those that have left the list are left out. */
+  described(ids: Ids): Promise<Described[]>;
   details(id: TransferId): Promise<Details>;
   timeline(id: TransferId): Promise<Line[]>;
   /** Which transfers hold this text in title, file name or media id. */

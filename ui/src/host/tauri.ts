@@ -45,6 +45,7 @@ export function tauriHost(): Host {
     sendAnyway: (id) => invoke('send_anyway', { id }),
     locate: (id) => invoke('locate', { id }),
 
+    described: (ids) => invoke('described', { ids }),
     details: (id) => invoke('details', { id }),
     timeline: (id) => invoke('timeline', { id }),
     search: (text) => invoke('search', { text }),

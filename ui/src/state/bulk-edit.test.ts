@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 
-import type { About, Details } from '../host/bindings';
+import type { About, Described } from '../host/bindings';
 import type { App } from './app.svelte';
 import { processChoices, processOf, processPatch } from './bulk-choices';
 import { Bulk } from './bulk.svelte';
@@ -26,17 +26,19 @@ function desk() {
     ['b', { ...blank, title: 'Four mornings', tags: ['season 2'], description: 'x' }],
     ['c', { ...blank, title: 'City', tags: ['season 2', '4K'], workflow: 'wf' }],
   ]);
-  const details = vi.fn(
-    async (id: string) =>
-      ({ row: { id, name: `${id}.mp4` }, about: abouts.get(id), folder: '/m', locked: id === 'c' }) as Details,
+  const described = vi.fn(async (ids: string[]): Promise<Described[]> =>
+    ids.flatMap((id) => {
+      const about = abouts.get(id);
+      return about ? [{ id, name: `${id}.mp4`, about, folder: '/m', locked: id === 'c' }] : [];
+    }),
   );
   const edit = vi.fn(async (ids: string[], patch: Partial<About>) => {
     for (const id of ids) abouts.set(id, { ...(abouts.get(id) ?? blank), ...patch });
   });
   const refused = vi.fn();
   const undo = new Undo(refused);
-  const bulk = new Bulk({ host: { details, edit }, undo, refused } as unknown as App, () => new Date(2026, 10, 2));
-  return { abouts, bulk, details, edit, refused, undo };
+  const bulk = new Bulk({ host: { described, edit }, undo, refused } as unknown as App, () => new Date(2026, 10, 2));
+  return { abouts, bulk, described, edit, refused, undo };
 }
 
 describe('bulk edit', () => {
@@ -124,9 +126,16 @@ describe('bulk edit', () => {
   });
 
   it('leaves out one that has left the list', async () => {
-    d.details.mockRejectedValueOnce(new Error('gone'));
+    d.abouts.delete('a');
     await d.bulk.follow(['a', 'b']);
     expect(d.bulk.subjects.map((subject) => subject.id)).toEqual(['b']);
+  });
+
+  it('asks once for all of them', async () => {
+    d.described.mockClear();
+    const many = Array.from({ length: 500 }, (_, n) => String(n));
+    await d.bulk.follow(many);
+    expect(d.described.mock.calls).toEqual([[many]]);
   });
 
   it('offers what is used, and makes one choice of two fields', () => {

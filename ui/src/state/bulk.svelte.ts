@@ -19,7 +19,6 @@ import {
 import { faultyLine } from './bulk-json';
 import { bytes, fill, TITLE_BYTES } from './bulk-title';
 
-const AT_ONCE = 40;
 export const UNTOUCHED = '{title}';
 export type Field = 'title' | 'tags' | 'category' | 'cover' | 'processing' | 'storage' | 'description' | 'user';
 
@@ -83,20 +82,11 @@ export class Bulk {
   /** Looks at these transfers; what was touched stays. */
   async follow(ids: TransferId[]): Promise<void> {
     const asked = (this.#asked += 1);
-    const subjects: Subject[] = [];
-    let locked = false;
-    for (let at = 0; at < ids.length; at += AT_ONCE) {
-      const some = ids.slice(at, at + AT_ONCE).map((id) => this.#app.host.details(id).catch(() => null));
-      for (const details of await Promise.all(some)) {
-        if (!details) continue; // It left the list between the question and the answer.
-        const { row, about, folder } = details;
-        subjects.push({ id: row.id, name: row.name, folder, about });
-        locked ||= details.locked;
-      }
-      if (asked !== this.#asked) return;
-    }
-    this.subjects = subjects;
-    this.locked = locked;
+    // Those that left the list between the question and the answer are left out.
+    const described = await this.#app.host.described(ids);
+    if (asked !== this.#asked) return;
+    this.subjects = described.map(({ id, name, folder, about }) => ({ id, name, folder, about }));
+    this.locked = described.some(({ locked }) => locked);
   }
 
   async load(): Promise<void> {

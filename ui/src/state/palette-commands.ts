@@ -252,6 +252,11 @@ const SETTINGS: Setting[] = [
   ['transfers', 'set.verify', () => t('set.verify.on')],
   ['transfers', 'set.changed', (held) => t(held.restartChanged ? 'set.changed.restart' : 'set.changed.ask')],
   ['transfers', 'set.wait', () => ''],
+  [
+    'transfers',
+    'set.keep',
+    (held) => (held.keepHistory ? t('set.keep.days', { n: held.keepHistory }) : t('set.keep.ever')),
+  ],
   ['transfers', 'set.whenDone', (held) => t(`set.whenDone.${held.whenDone}`)],
   ['transfers', 'set.autostart', () => ''],
   ['network', 'set.proxy', (held) => t(`set.proxy.${held.proxy.mode}`)],

@@ -201,6 +201,8 @@ pub struct Settings {
     pub wait: Wait,
     /// Start again by itself when a file changed; otherwise ask.
     pub restart_changed: bool,
+    /// Days until what ended is taken out of the history with its timeline; 0: never.
+    pub keep_history: u32,
     /// Keep the computer awake while bytes move.
     pub awake: bool,
     /// Speed limit.
@@ -537,6 +539,22 @@ pub struct Details {
     pub locked: bool,
     /// What an MP4 or MOV says of itself; none for other files, or one that is not there.
     pub film: Option<Film>,
+}
+
+/// What is to be changed of one of many transfers.
+#[derive(Clone, Debug, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
+pub struct Described {
+    /// The transfer.
+    pub id: TransferId,
+    /// The file's own name.
+    pub name: String,
+    /// The folder of the file, to be shown.
+    pub folder: String,
+    /// Title and the rest.
+    pub about: About,
+    /// Fields that can no longer change (`storage`, `processing`).
+    pub locked: bool,
 }
 
 /// What a film says of itself.

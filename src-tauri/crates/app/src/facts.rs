@@ -4,14 +4,15 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use tokio::sync::Semaphore;
 use vodlift_cloud::vod::Category;
 use vodlift_engine::fault::{Fault, Side};
-use vodlift_engine::journal;
+use vodlift_engine::journal::{self, JournalError};
 use vodlift_engine::model::{Kind, Method, Phase, Place, Transfer};
 
 use crate::accounts::Key;
 use crate::api::{
-    Choice, Details, Film, HistoryItem, HistoryPage, HistoryQuery, Line, SecretState,
+    Choice, Described, Details, Film, HistoryItem, HistoryPage, HistoryQuery, Line, SecretState,
 };
 use crate::connection_test;
 use crate::error::Error;
@@ -30,13 +31,26 @@ impl App {
     /// All facts of a transfer.
     pub async fn transfer(&self, id: TransferId) -> Result<Transfer, Error> {
         let gone = || Error::fault(Code::Unknown, &[("code", "transfer")]);
-        self.engine.transfer(id).await.ok_or_else(gone)
+        self.engine.transfer(id).await.map_err(unread)?.ok_or_else(gone)
+    }
+
+    /// What is to be changed of many, in one question; those that left the list meanwhile are left out.
+    pub async fn described(&self, ids: &[TransferId]) -> Vec<Described> {
+        let some = self.engine.some(ids).await;
+        let described = |transfer: Transfer| Described {
+            id: transfer.id,
+            name: transfer.name(),
+            folder: folder(&transfer.path),
+            locked: transfer.media.is_some(),
+            about: transfer.about,
+        };
+        some.into_iter().map(described).collect()
     }
 
     /// Everything the inspector shows.
     pub async fn details(&self, id: TransferId) -> Result<Details, Error> {
         let gone = || Error::fault(Code::Unknown, &[("code", "transfer")]);
-        let row = self.engine.rows().await.into_iter().find(|row| row.id == id).ok_or_else(gone)?;
+        let row = self.engine.row(id).await.ok_or_else(gone)?;
         let transfer = self.transfer(id).await?;
         let place = transfer.place.as_ref();
         let method = match transfer.method {
@@ -82,9 +96,15 @@ impl App {
         film
     }
 
+    /// Bytes of a transfer that storage has, as far as is written down.
+    pub async fn stored_bytes(&self, id: TransferId) -> Result<u64, Error> {
+        let parts = self.engine.parts(id).await.map_err(unread)?;
+        Ok(parts.iter().map(|part| part.length).sum())
+    }
+
     /// What happened to a transfer, oldest first.
     pub async fn timeline(&self, id: TransferId) -> Result<Vec<Line>, Error> {
-        let lines = self.engine.timeline(id).await;
+        let lines = self.engine.timeline(id).await.map_err(unread)?;
         let line = |line: vodlift_engine::model::Line| Line {
             at_ms: line.at_ms,
             what: line.what,
@@ -95,10 +115,17 @@ impl App {
 
     /// A page of what has ended.
     pub async fn history(&self, query: HistoryQuery) -> Result<HistoryPage, Error> {
-        let page = self.engine.history(asked(query)).await;
+        let page = self.engine.history(asked(query)).await.map_err(unread)?;
+        let there = are_there(page.items.iter().map(|transfer| transfer.path.clone()).collect());
+        let there = there.await.into_iter().chain(std::iter::repeat(false));
         Ok(HistoryPage {
             total: page.total,
-            items: page.items.iter().map(item).collect(),
+            items: page
+                .items
+                .iter()
+                .zip(there)
+                .map(|(item, there)| self::item(item, there))
+                .collect(),
             days: page.days,
             size_bytes: page.size_bytes,
             rate_bytes: rate(page.size_bytes, page.took_ms),
@@ -112,7 +139,7 @@ impl App {
         );
         let mut query = HistoryQuery { offset: 0, limit: PAGE, ..query };
         loop {
-            let page = self.engine.history(asked(query.clone())).await;
+            let page = self.engine.history(asked(query.clone())).await.map_err(unread)?;
             for transfer in &page.items {
                 text.push_str(&csv(transfer));
             }
@@ -203,7 +230,8 @@ impl App {
     pub async fn storages(&self) -> Result<Vec<String>, Error> {
         let account = self.active()?;
         let mut seen = self.engine.transfers(Some(&account)).await;
-        let ended = self.engine.history(asked(HistoryQuery::default())).await.items;
+        let ended =
+            self.engine.history(asked(HistoryQuery::default())).await.map_err(unread)?.items;
         seen.extend(ended.into_iter().filter(|transfer| transfer.account == account));
         let chosen = seen.iter().filter_map(|transfer| transfer.about.storage.clone());
         let got = seen.iter().filter_map(|transfer| storage(transfer.place.as_ref()?));
@@ -263,7 +291,61 @@ fn asked(query: HistoryQuery) -> journal::HistoryQuery {
     }
 }
 
-fn item(transfer: &Transfer) -> HistoryItem {
+/// Which of these files are there. A drive that does not answer is not waited for: what is on it counts as gone, as long
+/// as it says nothing.
+async fn are_there(paths: Vec<PathBuf>) -> Vec<bool> {
+    /// As long as people wait for a page without wondering.
+    const SOON: Duration = Duration::from_millis(400);
+    answers_of(paths, SOON, Path::is_file).await
+}
+
+/// The answers that come in time, in order. One thread asks for a page, and does not go on once nobody waits for it.
+async fn answers_of(
+    paths: Vec<PathBuf>,
+    soon: Duration,
+    ask: impl Fn(&Path) -> bool + Send + 'static,
+) -> Vec<bool> {
+    /// Threads that may hang at a time, however often a page is asked for.
+    static ASKING: Semaphore = Semaphore::const_new(4);
+    let all = paths.len();
+    let mut answers = Vec::with_capacity(all);
+    let gather = async {
+        let (tell, mut hear) = tokio::sync::mpsc::channel(all.max(1));
+        let asking = ASKING.acquire().await;
+        drop(tokio::task::spawn_blocking(move || {
+            let _asking = asking;
+            for path in paths {
+                if tell.blocking_send(ask(&path)).is_err() {
+                    return; // nobody waits any more
+                }
+            }
+        }));
+        while let Some(there) = hear.recv().await {
+            answers.push(there);
+        }
+    };
+    // What came in time is told; the rest is not known.
+    let whole = tokio::time::timeout(soon, gather).await.is_ok();
+    if !whole {
+        tracing::warn!(of = all, "files of the history do not answer");
+    }
+    answers
+}
+
+/// The journal cannot be read.
+pub(crate) fn unread(error: JournalError) -> Error {
+    match error {
+        JournalError::Busy => Error::fault(Code::DbBusy, &[]),
+        JournalError::Newer => Error::fault(Code::DbNewer, &[]),
+        error if error.is_damage() => Error::fault(Code::DbDamaged, &[]),
+        error @ (JournalError::Full
+        | JournalError::Sql(_)
+        | JournalError::Io(_)
+        | JournalError::Closed) => Error::Engine(Box::new(error)),
+    }
+}
+
+fn item(transfer: &Transfer, file_there: bool) -> HistoryItem {
     let size = transfer.size();
     let whole = transfer.state.phase >= Phase::Sent && transfer.state.phase != Phase::Discarded;
     HistoryItem {
@@ -279,7 +361,7 @@ fn item(transfer: &Transfer) -> HistoryItem {
         percent: if whole { 100 } else { 0 },
         fault: transfer.state.stuck().map(FaultView::from),
         ended_ms: transfer.ended_ms.unwrap_or(transfer.since_ms),
-        file_there: transfer.path.is_file(),
+        file_there,
     }
 }
 
@@ -338,6 +420,30 @@ fn cell_of(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_drive_that_does_not_answer_is_not_waited_for() {
+        let paths: Vec<PathBuf> = ["a", "b", "dead", "c"].map(PathBuf::from).into();
+        let (asked, mut seen) = tokio::sync::mpsc::unbounded_channel();
+        let (wake, asleep) = std::sync::mpsc::channel::<()>();
+        let ask = move |path: &Path| {
+            asked.send(path.to_owned()).unwrap();
+            if path == Path::new("dead") {
+                // Until the test lets it go.
+                asleep.recv().unwrap_err();
+            }
+            path != Path::new("b")
+        };
+        let answers = answers_of(paths, Duration::from_millis(50), ask).await;
+        assert_eq!(answers, [true, false]);
+        drop(wake);
+        // And of a page that nobody waits for no more is asked.
+        let mut all = vec![];
+        while let Some(path) = seen.recv().await {
+            all.push(path);
+        }
+        assert_eq!(all.last().unwrap(), Path::new("dead"));
+    }
 
     #[test]
     fn a_cell_is_quoted_and_never_a_formula() {

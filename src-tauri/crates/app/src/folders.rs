@@ -1,8 +1,10 @@
 //! Where things are kept on this computer, and how a small file is replaced whole. Knows no file's content.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+
+use vodlift_engine::private;
 
 use crate::error::Error;
 
@@ -40,6 +42,21 @@ impl Folders {
         Folders { config: home.join("config"), data: home.join("data"), logs: home.join("logs") }
     }
 
+    /// Makes the three, and lets nobody but their owner read what is in them. Where that cannot be done nothing stops: what
+    /// cannot be written is told when it is to be written.
+    pub fn prepare(&self) {
+        for folder in [&self.config, &self.data, &self.logs] {
+            if let Err(error) = private::folder(folder) {
+                tracing::warn!(path = %folder.display(), %error, "make a folder");
+            }
+        }
+        let lock = self.config.join(".lock");
+        let report = self.logs.join("diagnostics.zip");
+        for file in [self.profiles(), self.settings(), lock, report] {
+            private::file(&file);
+        }
+    }
+
     /// The file of profiles.
     pub fn profiles(&self) -> PathBuf {
         self.config.join("profiles.toml")
@@ -73,7 +90,7 @@ pub(crate) fn lock_beside(path: &Path) -> Result<File, Error> {
     let failed = |source| Error::Write { path: lock.clone(), source };
     std::fs::create_dir_all(folder).map_err(failed)?;
     let file =
-        OpenOptions::new().create(true).truncate(false).write(true).open(&lock).map_err(failed)?;
+        private::options().create(true).truncate(false).write(true).open(&lock).map_err(failed)?;
     if let Err(error) = file.lock() {
         // Some network folders know no locks: there a change is made without one rather than not at all.
         tracing::warn!(%error, path = %lock.display(), "no lock");
@@ -110,6 +127,32 @@ mod tests {
             Folders::from_env(&|name| (name == "VODLIFT_HOME").then(|| text.clone())).unwrap();
         assert_eq!(folders, Folders::under(home.path()));
         assert_eq!(folders.profiles(), home.path().join("config/profiles.toml"));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_their_owner_may_read_them_also_through_a_link() {
+        use std::os::unix::fs::{PermissionsExt as _, symlink};
+        let home = tempfile::tempdir().unwrap();
+        let (real, link) = (home.path().join("real"), home.path().join("link"));
+        std::fs::create_dir_all(real.join("config")).unwrap();
+        let loose = |path: &Path, mode| {
+            std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+        };
+        std::fs::write(real.join("config/profiles.toml"), "").unwrap();
+        loose(&real.join("config/profiles.toml"), 0o644);
+        loose(&real.join("config"), 0o755);
+        symlink(&real, &link).unwrap();
+        let folders = Folders::under(&link);
+        folders.prepare();
+        replace(&folders.settings(), "theme = \"dark\"").unwrap();
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        for name in ["config", "data", "logs"] {
+            assert_eq!(mode(&real.join(name)), 0o700, "{name}");
+        }
+        for name in ["profiles.toml", "settings.toml"] {
+            assert_eq!(mode(&real.join("config").join(name)), 0o600, "{name}");
+        }
     }
 
     #[test]

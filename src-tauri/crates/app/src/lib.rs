@@ -36,7 +36,6 @@ use vodlift_cloud::vod::Vod;
 pub use vodlift_engine::config::Scope;
 use vodlift_engine::config::{self, Config, Poll, Rest};
 pub use vodlift_engine::fault::Code;
-use vodlift_engine::journal::JournalError;
 pub use vodlift_engine::machine::Command;
 use vodlift_engine::meter::Tap;
 pub use vodlift_engine::model::TransferId;
@@ -96,6 +95,7 @@ impl App {
     /// Opens the installation. A file that cannot be understood is an error and stays as it is; a queue that cannot
     /// be read is kept as a copy, which the session tells.
     pub async fn open_with(folders: Folders, edge: Edge, setup: Setup) -> Result<App, Error> {
+        folders.prepare();
         if let Err(error) = logs::start(&folders.logs) {
             // An upload without a log is better than none.
             tracing::warn!(error = error.chain(), "logs");
@@ -112,11 +112,7 @@ impl App {
             setup.scope,
         )
         .await
-        .map_err(|error| match error {
-            StartError::Journal(JournalError::Busy) => Error::fault(Code::DbBusy, &[]),
-            StartError::Journal(JournalError::Newer) => Error::fault(Code::DbNewer, &[]),
-            StartError::Journal(_) => Error::Engine(Box::new(error)),
-        })?;
+        .map_err(|StartError::Journal(error)| facts::unread(error))?;
         Ok(App {
             trial: Arc::new(Trial::new(folders.sandbox())),
             folders,
@@ -464,6 +460,8 @@ fn config_of(settings: &Settings, setup: Setup) -> Config {
         remove_at_vod: true,
         restart_changed: settings.restart_changed,
         patience: Duration::from_secs(5),
+        keep_history: (settings.keep_history > 0)
+            .then(|| Duration::from_hours(24) * settings.keep_history),
         tick: setup.tick,
     }
 }

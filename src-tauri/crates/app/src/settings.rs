@@ -20,6 +20,7 @@ impl Settings {
             part_mib: 0,
             wait: Wait::Playable,
             restart_changed: false,
+            keep_history: 365,
             awake: true,
             limit: Limit { on: false, rate_bytes: 20_000_000, periods: Vec::new() },
             proxy: Proxy::System,
@@ -64,6 +65,8 @@ impl Settings {
             ("parts", self.parts <= 16),
             // OSS: UploadPart, at most 5 GB; a part is buffered nowhere, yet one that large never survives a bad link.
             ("part_mib", self.part_mib <= 1024),
+            // A hundred years.
+            ("keep_history", self.keep_history <= 36_500),
             ("limit", (!self.limit.on || self.limit.rate_bytes >= 1000) && periods_fit),
             ("proxy", proxied),
             ("keys", keys_fit),

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use tokio::sync::Mutex;
+use vodlift_engine::private;
 use vodlift_sandbox::{Handle, Options, Sandbox};
 use vodlift_sign::Credential;
 
@@ -32,6 +33,10 @@ impl Trial {
         let mut running = self.running.lock().await;
         if let Some(handle) = running.as_ref() {
             return Ok(handle.key());
+        }
+        if let Err(error) = private::folder(&self.folder) {
+            // The sandbox says better what is wrong with it.
+            tracing::warn!(%error, "make the folder of the sandbox");
         }
         let options = Options { data: Some(self.folder.clone()), ..Options::human() };
         let handle =

@@ -25,6 +25,8 @@ pub(crate) enum End {
     Over,
     /// The person pressed Ctrl-C.
     Interrupted,
+    /// The engine has failed: nothing is followed any more.
+    Lost,
 }
 
 /// What was last said of a transfer.
@@ -85,6 +87,7 @@ impl Follow {
                         let _ = app.send_anyway(id).await;
                     }
                 }
+                None if !app.engine().is_running() => return self.leave(End::Lost),
                 // A reader that was too slow is let go; a new watch begins with all rows.
                 None => frames = app.watch().await,
             }

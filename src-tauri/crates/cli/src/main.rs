@@ -98,6 +98,7 @@ async fn run(voice: Voice, edge: &Edge, cli: Cli) -> Result<ExitCode, Error> {
         }
         Command::Profile { command } => {
             let folders = Folders::from_env(&*edge.env)?;
+            folders.prepare();
             let accounts = Accounts::open(&folders, edge.clone())?;
             let settings = settings::File::open(folders.settings())?.settings;
             let client = network::client(&settings, edge, &accounts.secrets).await?;
@@ -122,8 +123,7 @@ async fn run(voice: Voice, edge: &Edge, cli: Cli) -> Result<ExitCode, Error> {
                 Some(name) => upload::upload(voice, edge, &app, &name, *args, pair).await,
                 None => Ok(ExitCode::from(USAGE)),
             };
-            app.stop().await;
-            outcome
+            over(voice, &app, outcome).await
         }
         Command::Resume => {
             let app = open(voice, edge, None).await?;
@@ -131,8 +131,7 @@ async fn run(voice: Voice, edge: &Edge, cli: Cli) -> Result<ExitCode, Error> {
                 Some(name) => upload::resume(voice, &app, &name).await,
                 None => Ok(ExitCode::from(USAGE)),
             };
-            app.stop().await;
-            outcome
+            over(voice, &app, outcome).await
         }
         Command::Status => {
             let app = open(voice, edge, None).await?;
@@ -140,16 +139,29 @@ async fn run(voice: Voice, edge: &Edge, cli: Cli) -> Result<ExitCode, Error> {
                 app.accounts().choose(Some(name))?;
             }
             let outcome = upload::status(voice, &app, asked).await;
-            app.stop().await;
-            outcome
+            over(voice, &app, outcome).await
         }
         Command::History { csv } => {
             let app = open(voice, edge, None).await?;
             let outcome = upload::history(voice, &app, csv).await;
-            app.stop().await;
-            outcome
+            over(voice, &app, outcome).await
         }
     }
+}
+
+/// Stops what runs. An engine that has failed has answered with nothing: that is no success, whatever it looks like.
+async fn over(
+    voice: Voice,
+    app: &App,
+    outcome: Result<ExitCode, Error>,
+) -> Result<ExitCode, Error> {
+    let failed = !app.engine().is_running();
+    app.stop().await;
+    if failed {
+        voice.fail("cli.lost", &[]);
+        return Ok(ExitCode::FAILURE);
+    }
+    outcome
 }
 
 async fn open(voice: Voice, edge: &Edge, limit: Option<u64>) -> Result<App, Error> {

@@ -312,7 +312,7 @@ async fn finish(
     }
     let done = items.iter().filter(|item| item.arrived()).count();
     let failed = match end {
-        End::Over => items.len() - done,
+        End::Over | End::Lost => items.len() - done,
         // What was interrupted has not failed.
         End::Interrupted => items.iter().filter(|item| item.fault.is_some()).count(),
     };
@@ -324,6 +324,7 @@ async fn finish(
     Ok(match end {
         End::Interrupted => ExitCode::from(INTERRUPTED),
         End::Over => ExitCode::from(u8::from(failed > 0)),
+        End::Lost => ExitCode::FAILURE,
     })
 }
 
@@ -370,7 +371,7 @@ pub(crate) async fn status(
         let done = if transfer.state.phase >= vodlift_engine::model::Phase::Sent {
             transfer.size()
         } else {
-            app.engine().parts(transfer.id).await.iter().map(|part| part.length).sum()
+            app.stored_bytes(transfer.id).await?
         };
         voice.line(&TransferLine::of_transfer(transfer, &path, done));
         let media = transfer.media.as_deref().unwrap_or("-");

@@ -31,6 +31,8 @@ pub struct Config {
     pub restart_changed: bool,
     /// A drive that gives no sign of life for so long does not answer.
     pub patience: Duration,
+    /// What ended longer ago is taken out of the history; none: nothing ever.
+    pub keep_history: Option<Duration>,
     /// Time between frames; a tenth of a second while something is inspected.
     pub tick: Duration,
 }

@@ -40,6 +40,8 @@ const STOP_WAIT: Duration = Duration::from_millis(200);
 const STOP_ID: Duration = Duration::from_secs(2);
 /// How often other processes and the schedule are looked at.
 const LOOK: Duration = Duration::from_secs(1);
+/// When nothing had to be taken out of the history, how long until it is looked at again.
+const PRUNE: Duration = Duration::from_hours(1);
 
 /// The one task that owns all transfers.
 pub(crate) struct Dispatcher {
@@ -74,6 +76,8 @@ pub(crate) struct Dispatcher {
     pub frozen: bool,
     version: i64,
     looked: Instant,
+    /// The history is looked at then.
+    prune_at: Instant,
     scheduled_out: bool,
     zone: TimeZone,
 }
@@ -148,6 +152,7 @@ impl Dispatcher {
             frozen,
             version,
             looked: Instant::now(),
+            prune_at: Instant::now(),
             scheduled_out: false,
             zone: TimeZone::system(),
         };
@@ -412,6 +417,9 @@ impl Dispatcher {
             } else if self.gallery.is_watched() {
                 self.look_around().await;
             }
+            if !self.frozen && now >= self.prune_at && !self.prune().await {
+                self.prune_at = now + PRUNE;
+            }
         }
     }
 
@@ -444,6 +452,10 @@ impl Dispatcher {
         self.running.shutdown().await;
         self.effects.clear();
         self.flush().await;
+        // A command line is over before the history's turn comes.
+        if self.scope == Scope::Asked && !self.frozen {
+            self.prune().await;
+        }
         if let Err(error) = self.journal.release().await {
             tracing::warn!(%error, "could not let go of the queue");
         }

@@ -73,6 +73,7 @@ impl Engine {
         Ok(Self { orders, journal, edge, notice, files, task: Mutex::new(Some(task)) })
     }
 
+    /// None from an engine that has stopped: see [`Engine::is_running`].
     async fn ask<T>(&self, order: impl FnOnce(oneshot::Sender<T>) -> Order) -> Option<T> {
         let (reply, answer) = oneshot::channel();
         self.orders.send(order(reply)).await.ok()?;
@@ -201,15 +202,21 @@ impl Engine {
 
     /// One transfer is looked at closely: frames come faster.
     pub async fn inspect(&self, id: Option<TransferId>) {
+        // As above.
         let _ = self.orders.send(Order::Inspect(id)).await;
     }
 
     /// All facts of a transfer, also of one that is only history.
-    pub async fn transfer(&self, id: TransferId) -> Option<Transfer> {
-        match self.ask(|reply| Order::Get(id, reply)).await.flatten() {
-            Some(transfer) => Some(*transfer),
-            None => self.journal.get(id).await.ok().flatten(),
+    pub async fn transfer(&self, id: TransferId) -> Result<Option<Transfer>, JournalError> {
+        match self.some(&[id]).await.pop() {
+            Some(transfer) => Ok(Some(transfer)),
+            None => self.journal.get(id).await,
         }
+    }
+
+    /// Those of these that are in the queue, in the order they were asked for.
+    pub async fn some(&self, ids: &[TransferId]) -> Vec<Transfer> {
+        self.ask(|reply| Order::Get(ids.to_vec(), reply)).await.unwrap_or_default()
     }
 
     /// What is in the queue, in order; of one account or of all.
@@ -224,6 +231,11 @@ impl Engine {
         self.ask(Order::Rows).await.unwrap_or_default()
     }
 
+    /// One row as it stands now; none when it is not in the list.
+    pub async fn row(&self, id: TransferId) -> Option<Row> {
+        self.ask(|reply| Order::Row(id, reply)).await.flatten().map(|row| *row)
+    }
+
     /// Which transfers of the queue hold this text in title, file name or media id, in order.
     pub async fn search(&self, text: &str) -> Vec<TransferId> {
         self.ask(|reply| Order::Search(text.to_owned(), reply)).await.unwrap_or_default()
@@ -235,27 +247,33 @@ impl Engine {
     }
 
     /// The stored parts of a transfer, in order; none once it has ended.
-    pub async fn parts(&self, id: TransferId) -> Vec<Part> {
-        self.journal.parts(id).await.unwrap_or_default()
+    pub async fn parts(&self, id: TransferId) -> Result<Vec<Part>, JournalError> {
+        self.journal.parts(id).await
     }
 
     /// The timeline of a transfer, oldest first.
-    pub async fn timeline(&self, id: TransferId) -> Vec<Line> {
-        self.journal.timeline(id).await.unwrap_or_default()
+    pub async fn timeline(&self, id: TransferId) -> Result<Vec<Line>, JournalError> {
+        self.journal.timeline(id).await
     }
 
     /// A page of what has ended.
-    pub async fn history(&self, query: HistoryQuery) -> HistoryPage {
-        self.journal.history(query, self.edge.now_ms()).await.unwrap_or_default()
+    pub async fn history(&self, query: HistoryQuery) -> Result<HistoryPage, JournalError> {
+        self.journal.history(query, self.edge.now_ms()).await
+    }
+
+    /// False once it has stopped, or its one task has failed: then it answers with nothing.
+    pub fn is_running(&self) -> bool {
+        !self.orders.is_closed()
     }
 
     /// Halts everything, waits up to 5 s for short requests, records, lets go of the queue.
     pub async fn stop(&self) {
         self.ask(Order::Stop).await;
         let task = self.task.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(task) = task {
-            // A dispatcher that failed has said so in the log.
-            let _ = task.await;
+        if let Some(task) = task
+            && let Err(error) = task.await
+        {
+            tracing::error!(%error, "the engine did not come to its end");
         }
     }
 

@@ -1,6 +1,7 @@
 //! Makes rows, totals and frames out of transfers. Reads levels; changes nothing and starts nothing.
 
 use std::collections::HashSet;
+use std::time::Instant;
 
 use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
@@ -130,8 +131,14 @@ fn counted(fault: &Fault) -> bool {
     !matches!(fault.code.class(), Class::Wait | Class::Offline)
 }
 
-/// The row of one transfer.
-pub(crate) fn row(live: &mut Live, same: Option<SameAs>, rest: &Rest, now: Millis) -> Row {
+/// The row of one transfer: `now` by the wall clock, `clock` by the monotonic one.
+pub(crate) fn row(
+    live: &mut Live,
+    same: Option<SameAs>,
+    rest: &Rest,
+    now: Millis,
+    clock: Instant,
+) -> Row {
     let status = status(live);
     let t = &live.t;
     let state = &t.state;
@@ -141,7 +148,7 @@ pub(crate) fn row(live: &mut Live, same: Option<SameAs>, rest: &Rest, now: Milli
     let flight = if whole { 0 } else { live.meter.in_flight().min(size - done) };
     let moving = matches!(status, Status::Uploading | Status::Refreshing);
     let rate = if moving { live.sampler.rate() } else { 0 };
-    let left = if moving { live.sampler.left(now, size - done - flight) } else { None };
+    let left = if moving { live.sampler.left(clock, size - done - flight) } else { None };
     let credential =
         live.lease.view().filter(|_| !whole && !state.is_final()).map(|(left_ms, life_ms)| {
             let renewal = match (t.pasted, t.kind.renews()) {
@@ -322,11 +329,11 @@ impl Gallery {
         ping_ms: Option<u32>,
         offline_rests: bool,
         notice: Option<FaultView>,
-        now: Millis,
+        clock: Instant,
     ) -> Totals {
         let Sums { counts, size, done, open, paused, busy } = &self.sums;
         let rate = self.sampler.rate();
-        let left = self.sampler.left(now, size - done);
+        let left = self.sampler.left(clock, size - done);
         let unfinished = counts.active + counts.waiting;
         let hero = match () {
             () if counts.all == 0 => Hero::Empty,

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
+use crate::config::ms;
 use crate::model::Millis;
 
 /// The levels of one transfer.
@@ -168,21 +169,28 @@ impl Tap {
 /// Average rate over 5 s and a time left that does not flicker (design/ui.md 6).
 #[derive(Clone, Debug, Default)]
 pub struct Sampler {
-    samples: VecDeque<(Millis, u64)>,
-    since: Option<Millis>,
-    shown: Option<Millis>,
-    shown_at: Millis,
-    higher_since: Option<Millis>,
+    samples: VecDeque<(Instant, u64)>,
+    since: Option<Instant>,
+    /// What was shown last, and when.
+    shown: Option<(Millis, Instant)>,
+    higher_since: Option<Instant>,
 }
 
+/// Shorter than this no rate is worth telling.
+const SHORT: Duration = Duration::from_millis(100);
+/// The average goes over so long, and before that there is no time left.
+const SPAN: Duration = Duration::from_secs(5);
+/// So long it must stay higher.
+const HIGHER: Duration = Duration::from_secs(3);
+
 impl Sampler {
-    /// Notes the level at a moment.
-    pub fn note(&mut self, now: Millis, moved: u64) {
+    /// Notes the level at a moment. By the monotonic clock: one that is set is no reason for another speed.
+    pub fn note(&mut self, now: Instant, moved: u64) {
         if self.since.is_none() {
             self.since = Some(now);
         }
         self.samples.push_back((now, moved));
-        while self.samples.len() > 2 && self.samples[1].0 + 5_000 <= now {
+        while self.samples.len() > 2 && self.samples[1].0 + SPAN <= now {
             self.samples.pop_front();
         }
     }
@@ -202,36 +210,35 @@ impl Sampler {
         let (Some(first), Some(last)) = (self.samples.front(), self.samples.back()) else {
             return 0;
         };
-        let span = last.0.saturating_sub(first.0);
-        if span < 100 { 0 } else { last.1.saturating_sub(first.1).saturating_mul(1_000) / span }
+        let span = last.0.saturating_duration_since(first.0);
+        let moved = last.1.saturating_sub(first.1);
+        if span < SHORT { 0 } else { moved.saturating_mul(1_000) / ms(span) }
     }
 
     /// Time left for so many bytes: nothing before 5 s of data, may fall at once, rises only when it stays 15 % higher
     /// for 3 s.
-    pub fn left(&mut self, now: Millis, bytes: u64) -> Option<Millis> {
+    pub fn left(&mut self, now: Instant, bytes: u64) -> Option<Millis> {
         let rate = self.rate();
-        if self.since.is_none_or(|since| now < since + 5_000) || rate == 0 {
+        if self.since.is_none_or(|since| now < since + SPAN) || rate == 0 {
             return None;
         }
         let left = bytes.saturating_mul(1_000) / rate;
-        let Some(shown) = self.shown else {
-            (self.shown, self.shown_at) = (Some(left), now);
+        // What was shown goes on falling with the clock.
+        let expected = self
+            .shown
+            .map(|(shown, at)| shown.saturating_sub(ms(now.saturating_duration_since(at))));
+        let Some(expected) = expected.filter(|expected| left > *expected) else {
+            self.higher_since = None;
+            self.shown = Some((left, now));
             return Some(left);
         };
-        // What was shown goes on falling with the clock.
-        let expected = shown.saturating_sub(now.saturating_sub(self.shown_at));
-        if left <= expected {
-            self.higher_since = None;
-            (self.shown, self.shown_at) = (Some(left), now);
-            return Some(left);
-        }
         let much = left > expected.saturating_add(expected * 15 / 100);
         let since = *self.higher_since.get_or_insert(now);
         if !much {
             self.higher_since = None;
-        } else if now >= since + 3_000 {
+        } else if now >= since + HIGHER {
             self.higher_since = None;
-            (self.shown, self.shown_at) = (Some(left), now);
+            self.shown = Some((left, now));
             return Some(left);
         }
         Some(expected)
@@ -295,16 +302,18 @@ mod tests {
 
     #[test]
     fn time_left_falls_at_once_and_rises_slowly() {
+        let start = Instant::now();
+        let at = |ms| start + Duration::from_millis(ms);
         let mut s = Sampler::default();
         for second in 0..=6 {
-            s.note(second * 1_000, second * 100);
+            s.note(at(second * 1_000), second * 100);
         }
         assert_eq!(s.rate(), 100);
-        assert_eq!(s.left(6_000, 1_000), Some(10_000));
-        assert_eq!(s.left(6_000, 500), Some(5_000));
-        assert_eq!(s.left(6_000, 1_000), Some(5_000));
-        assert_eq!(s.left(8_999, 1_000), Some(2_001));
-        assert_eq!(s.left(9_000, 1_000), Some(10_000));
-        assert_eq!(Sampler::default().left(0, 1), None);
+        assert_eq!(s.left(at(6_000), 1_000), Some(10_000));
+        assert_eq!(s.left(at(6_000), 500), Some(5_000));
+        assert_eq!(s.left(at(6_000), 1_000), Some(5_000));
+        assert_eq!(s.left(at(8_999), 1_000), Some(2_001));
+        assert_eq!(s.left(at(9_000), 1_000), Some(10_000));
+        assert_eq!(Sampler::default().left(start, 1), None);
     }
 }

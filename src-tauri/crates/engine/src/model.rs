@@ -209,6 +209,9 @@ pub struct Line {
     pub data: BTreeMap<String, String>,
 }
 
+/// Request ids kept of a transfer.
+const REQUESTS: usize = 20;
+
 /// Everything the journal knows of one upload. Plain data: only `machine::step` changes `state`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Transfer {
@@ -302,6 +305,13 @@ impl Transfer {
         } else {
             format!("{}-{}", self.id.0, self.generation)
         }
+    }
+
+    /// Keeps the cloud's name of a request; the newest are enough for its support.
+    pub(crate) fn note_request(&mut self, request: String) {
+        self.request_ids.push(request);
+        let more = self.request_ids.len().saturating_sub(REQUESTS);
+        self.request_ids.drain(..more);
     }
 
     /// The file's own name.

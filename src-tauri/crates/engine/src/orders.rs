@@ -129,8 +129,9 @@ pub(crate) enum Order {
     Watch(mpsc::Sender<Frame>, Reply<()>),
     Visible(bool),
     Inspect(Option<TransferId>),
-    Get(TransferId, Reply<Option<Box<Transfer>>>),
+    Get(Vec<TransferId>, Reply<Vec<Transfer>>),
     List(Reply<Vec<Transfer>>),
+    Row(TransferId, Reply<Option<Box<crate::view::Row>>>),
     Rows(Reply<Vec<crate::view::Row>>),
     Search(String, Reply<Vec<TransferId>>),
     Describe(Reply<String>),
@@ -239,8 +240,13 @@ impl Dispatcher {
             }
             Order::Visible(visible) => self.visible = visible,
             Order::Inspect(id) => self.inspected = id,
-            Order::Get(id, reply) => {
-                let _ = reply.send(self.queue.live.get(&id).map(|live| Box::new(live.t.clone())));
+            Order::Get(ids, reply) => {
+                let some = ids.iter().filter_map(|id| self.queue.live.get(id));
+                let _ = reply.send(some.map(|live| live.t.clone()).collect());
+            }
+            Order::Row(id, reply) => {
+                let row = self.row(id, self.edge.now_ms());
+                let _ = reply.send(row.map(Box::new));
             }
             Order::List(reply) => {
                 let all = self.queue.line.iter().filter_map(|(_, id)| self.queue.live.get(id));
@@ -355,16 +361,19 @@ impl Dispatcher {
     async fn bring_back(&mut self, ids: Vec<TransferId>) {
         for id in ids {
             if !self.queue.live.contains_key(&id) {
-                let _ = self.journal.claim(Some(vec![id])).await;
-                let Ok(Some(mut t)) = self.journal.get(id).await else { continue };
+                let Some(mut t) = self.fetch(id).await else { continue };
                 t.shown = true;
                 if !t.state.is_final() {
                     t.owner = Some(self.me);
                     t.state.wish =
                         if t.state.wish == Wish::Pause { Wish::Run } else { t.state.wish };
                 }
-                if let Ok(live) = loaded(&self.journal, t, true).await {
-                    self.queue.insert(live);
+                match loaded(&self.journal, t, true).await {
+                    Ok(live) => self.queue.insert(live),
+                    Err(error) => {
+                        tracing::warn!(transfer = %id, %error, "bring a transfer back");
+                        continue;
+                    }
                 }
             }
             self.queue.show(id, true);
@@ -380,6 +389,20 @@ impl Dispatcher {
                 self.arrived(child);
             }
         }
+    }
+
+    /// A transfer of the history as this engine's own; none when it cannot be, which is in the log.
+    async fn fetch(&self, id: TransferId) -> Option<Transfer> {
+        let claimed = self.journal.claim(Some(vec![id])).await;
+        let found = match claimed {
+            Ok(ours) if ours.contains(&id) => self.journal.get(id).await,
+            Ok(_) => Ok(None), // another process works on it, or it is gone
+            Err(error) => Err(error),
+        };
+        found.unwrap_or_else(|error| {
+            tracing::warn!(transfer = %id, %error, "bring a transfer back");
+            None
+        })
     }
 
     fn reorder(&mut self, ids: &[TransferId], before: Option<TransferId>) {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
+use std::time::Instant;
 
 use tokio_util::sync::CancellationToken;
 
@@ -9,7 +10,7 @@ use crate::frames::Share;
 use crate::lease::Lease;
 use crate::machine::Verb;
 use crate::meter::{Meter, Sampler};
-use crate::model::{Method, Millis, Part, Transfer, TransferId};
+use crate::model::{Method, Part, Transfer, TransferId};
 use crate::view::{Hold, SameAs};
 
 /// One transfer with everything that lives only while the engine does.
@@ -27,7 +28,7 @@ pub(crate) struct Live {
     pub asked_before: bool,
     pub hold: Option<Hold>,
     pub sampler: Sampler,
-    pub sending_since: Option<Millis>,
+    pub sending_since: Option<Instant>,
     pub share: Share,
     pub place: Option<u32>,
     pub ready: Option<(usize, i64)>,

@@ -4,6 +4,7 @@
 
 #[cfg(target_os = "linux")]
 mod disk;
+mod journal;
 mod profile;
 mod secrets;
 mod terminal;

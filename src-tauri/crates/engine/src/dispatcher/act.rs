@@ -1,6 +1,7 @@
 //! Record, then act: the only place where something is started, and only after it is in the journal.
 
 use std::sync::atomic::AtomicU32;
+use std::time::Instant;
 
 use tokio_util::sync::CancellationToken;
 
@@ -112,7 +113,7 @@ impl Dispatcher {
         let halt = CancellationToken::new();
         live.halt = Some(halt.clone());
         if verb == Verb::Send {
-            live.sending_since = Some(self.edge.now_ms());
+            live.sending_since = Some(Instant::now());
         }
         let work = Work {
             t: live.t.clone(),

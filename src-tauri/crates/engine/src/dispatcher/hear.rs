@@ -2,6 +2,7 @@
 
 use std::sync::atomic::Ordering::Relaxed;
 
+use crate::config::ms;
 use crate::fault::{Class, Code, Fault};
 use crate::journal::Change;
 use crate::machine::{Command, Health, Input, Verb};
@@ -34,11 +35,7 @@ impl Dispatcher {
             }
             Note::Line(what, data) => self.line(id, what, &data),
             Note::Request(request) => {
-                let ids = &mut live.t.request_ids;
-                ids.push(request);
-                if ids.len() > 20 {
-                    ids.remove(0);
-                }
+                live.t.note_request(request);
                 self.dirty.insert(id);
             }
         }
@@ -69,7 +66,7 @@ impl Dispatcher {
         let Some(live) = self.queue.live.get_mut(&id) else { return };
         live.halt = None;
         if let Some(since) = live.sending_since.take() {
-            live.t.took_ms += now.saturating_sub(since);
+            live.t.took_ms += ms(since.elapsed());
             live.sampler.stop();
             self.dirty.insert(id);
         }
@@ -101,7 +98,7 @@ impl Dispatcher {
             End::Halted => Input::Halted(verb),
             End::Failed(fault) => {
                 if let Some(request) = &fault.request_id {
-                    live.t.request_ids.push(request.clone());
+                    live.t.note_request(request.clone());
                 }
                 Input::Failed(verb, fault)
             }
@@ -166,12 +163,12 @@ impl Dispatcher {
                     }
                     let (account, force, pasted) = (t.account.clone(), t.force, t.pasted);
                     if !force && !pasted {
-                        same = self
-                            .journal
-                            .same_content(account, look.fingerprint, id)
-                            .await
-                            .ok()
-                            .flatten();
+                        let asked = self.journal.same_content(account, look.fingerprint, id).await;
+                        same = asked.unwrap_or_else(|error| {
+                            // Sent twice is better than never: what cannot be read now says nothing against it.
+                            tracing::warn!(transfer = %id, %error, "look for the same content");
+                            None
+                        });
                     }
                 }
                 Fact::Reserved { media, url, place, generation } => {

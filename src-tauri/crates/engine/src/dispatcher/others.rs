@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::config::Scope;
+use crate::config::{Scope, ms};
 use crate::frames;
 use crate::model::TransferId;
 
@@ -11,7 +11,10 @@ use super::{Dispatcher, loaded};
 impl Dispatcher {
     /// Another process may have written: take over what it left, show what it changed.
     pub(crate) async fn look_around(&mut self) {
-        let Ok(version) = self.journal.version().await else { return };
+        let version = match self.journal.version().await {
+            Ok(version) => version,
+            Err(error) => return tracing::warn!(%error, "look what other processes wrote"),
+        };
         let foreign = self.queue.live.values().any(|live| !live.mine && !live.t.state.is_final());
         if version == self.version && !foreign && !self.frozen {
             return;
@@ -23,11 +26,17 @@ impl Dispatcher {
                     self.thaw();
                     ids.into_iter().collect()
                 }
-                Err(_) => HashSet::new(),
+                Err(error) => {
+                    tracing::debug!(%error, "take over what nobody works on");
+                    HashSet::new()
+                }
             },
             Scope::Asked => HashSet::new(),
         };
-        let Ok(all) = self.journal.load().await else { return };
+        let all = match self.journal.load().await {
+            Ok(all) => all,
+            Err(error) => return tracing::warn!(%error, "read what other processes wrote"),
+        };
         let there: HashSet<TransferId> = all.iter().map(|t| t.id).collect();
         let left: Vec<TransferId> = (self.queue.live.values())
             .filter(|live| !live.mine && !there.contains(&live.t.id))
@@ -50,10 +59,34 @@ impl Dispatcher {
                 t.owner = Some(self.me);
             }
             self.forget_row(id);
-            if let Ok(live) = loaded(&self.journal, t, ours).await {
-                self.gallery.reordered = true;
-                self.queue.insert(live);
-                self.arrived(id);
+            match loaded(&self.journal, t, ours).await {
+                Ok(live) => {
+                    self.gallery.reordered = true;
+                    self.queue.insert(live);
+                    self.arrived(id);
+                }
+                Err(error) => tracing::warn!(transfer = %id, %error, "read a transfer"),
+            }
+        }
+    }
+
+    /// Takes some of what ended too long ago out of the history. Returns whether there may be more.
+    pub(crate) async fn prune(&mut self) -> bool {
+        let Some(keep) = self.config.keep_history else { return false };
+        let before = self.edge.now_ms().saturating_sub(ms(keep));
+        match self.journal.prune(before).await {
+            Ok(gone) => {
+                for id in &gone {
+                    let ended = self.queue.live.get(id).is_some_and(|live| live.t.state.is_final());
+                    if ended {
+                        self.leave(*id);
+                    }
+                }
+                !gone.is_empty()
+            }
+            Err(error) => {
+                tracing::warn!(%error, "take out what ended long ago");
+                false
             }
         }
     }

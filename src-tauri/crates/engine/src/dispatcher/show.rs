@@ -16,14 +16,14 @@ use super::Dispatcher;
 
 impl Dispatcher {
     pub(crate) fn tick(&mut self) {
-        let now = self.edge.now_ms();
+        let (now, clock) = (self.edge.now_ms(), Instant::now());
         self.places();
         let mut moved = self.gallery.moved;
         for live in self.queue.live.values_mut() {
             let level = live.meter.moved();
             moved += level;
             if live.sending_since.is_some() {
-                live.sampler.note(now, level);
+                live.sampler.note(clock, level);
                 self.gallery.touched.insert(live.t.id);
             } else if matches!(live.t.state.health, Health::Resting { fault: Some(_), .. }) {
                 // Its countdown is part of the row.
@@ -31,7 +31,7 @@ impl Dispatcher {
             }
         }
         if self.queue.parts + self.queue.puts > 0 {
-            self.gallery.sampler.note(now, moved);
+            self.gallery.sampler.note(clock, moved);
         } else if !self.gallery.sampler.is_idle() {
             self.gallery.sampler.stop();
         }
@@ -49,7 +49,7 @@ impl Dispatcher {
             .unwrap_or_else(PoisonError::into_inner)
             .as_ref()
             .map(FaultView::from);
-        let totals = self.gallery.totals(online, ping, !online, notice, now);
+        let totals = self.gallery.totals(online, ping, !online, notice, clock);
         self.gallery.drop_closed();
         let all = if self.gallery.someone_is_behind() { self.rows(now) } else { vec![] };
         self.gallery.tell(&changed, &totals, &self.queue, all);
@@ -74,7 +74,7 @@ impl Dispatcher {
     pub(crate) fn row(&mut self, id: TransferId, now: Millis) -> Option<Row> {
         let same = self.same_as(id);
         let live = self.queue.live.get_mut(&id)?;
-        let row = frames::row(live, same, &self.config.rest, now);
+        let row = frames::row(live, same, &self.config.rest, now, Instant::now());
         let share = frames::share(&row, live.t.shown);
         self.gallery.sums.swap(live.share, share);
         live.share = share;
@@ -143,7 +143,7 @@ impl Dispatcher {
             .filter_map(|id| {
                 let same = self.same_as(id);
                 let live = self.queue.live.get_mut(&id)?;
-                Some(frames::row(live, same, &self.config.rest, now))
+                Some(frames::row(live, same, &self.config.rest, now, Instant::now()))
             })
             .collect()
     }

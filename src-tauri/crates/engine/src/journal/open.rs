@@ -146,7 +146,7 @@ pub(super) fn connect(file: &Path, sharing: Sharing) -> Result<Connection, Journ
 
 impl JournalError {
     /// SQLite says that the file is damaged or none of its own. A query that fails is no damage.
-    pub(super) fn is_damage(&self) -> bool {
+    pub fn is_damage(&self) -> bool {
         let JournalError::Sql(error) = self else { return false };
         let code = error.sqlite_error();
         matches!(
