@@ -1,5 +1,5 @@
 //! Everything the page may ask of its host, each one line into the app. Knows no rule; a fault goes back as a code with
-//! facts. No command takes a path. Long because it is the list of them all.
+//! facts. No command takes a path: what a page shows as one is compared with what a dialog gave. Long because it is the list of them all.
 
 use std::sync::Arc;
 
@@ -18,9 +18,9 @@ use vodlift_app::words::t;
 use vodlift_app::{Command, FaultView, Frame, Secret, TransferId};
 
 use crate::drop::{self, Door, Pick};
-use crate::posters;
 use crate::tray::Tray;
 use crate::watching::Watching;
+use crate::{posters, start_at_login};
 
 type Shared<'a> = State<'a, Arc<App>>;
 type Answer<T = ()> = Result<T, FaultView>;
@@ -79,6 +79,7 @@ commands![
     certificates,
     answer,
     show_notice,
+    show_config,
     date_settings,
     history,
     history_export,
@@ -373,6 +374,12 @@ async fn show_notice(handle: AppHandle, app: Shared<'_>) -> Answer {
     told(&app, handle.opener().reveal_item_in_dir(path).map_err(unreached))
 }
 
+/// Shows in the file browser the file of the configuration that cannot be followed.
+#[tauri::command]
+async fn show_config(handle: AppHandle, app: Shared<'_>) -> Answer {
+    told(&app, handle.opener().reveal_item_in_dir(app.config_path()).map_err(unreached))
+}
+
 /// Opens the date settings of the system; false where there are none to be opened.
 #[tauri::command]
 async fn date_settings(handle: AppHandle) -> Answer<bool> {
@@ -401,11 +408,16 @@ async fn history_again(app: Shared<'_>, ids: Vec<TransferId>) -> Answer<Vec<Tran
     told(&app, app.history_again(&ids).await)
 }
 
-/// Preferences, in force at once.
+/// Preferences, in force at once. Of the page's paths none is taken but one that a dialog gave it.
 #[tauri::command]
 async fn save_settings(handle: AppHandle, app: Shared<'_>, settings: Settings) -> Answer<Settings> {
+    let before = app.settings();
+    told(&app, app.may_be_root(settings.tls_root.as_deref()))?;
     let saved = told(&app, app.save_settings(settings).await)?;
     crate::apply(&handle, &saved);
+    if before.autostart != saved.autostart {
+        start_at_login::set(&handle, saved.autostart);
+    }
     Ok(saved)
 }
 
@@ -424,8 +436,10 @@ async fn save_proxy_password(app: Shared<'_>, password: Option<String>) -> Answe
 /// The native dialog for an own root certificate; its path is shown in the settings.
 #[tauri::command]
 async fn pick_root(window: WebviewWindow, app: Shared<'_>) -> Answer<Option<String>> {
-    let chosen = drop::pick_one(&window, t(app.language(), "dlg.root", &[])).await;
-    Ok(chosen.map(|path| path.to_string_lossy().into_owned()))
+    match drop::pick_one(&window, t(app.language(), "dlg.root", &[])).await {
+        Some(path) => told(&app, app.choose_root(&path)).map(Some),
+        None => Ok(None),
+    }
 }
 
 /// How large the page is drawn, 1 for as designed.

@@ -1,5 +1,6 @@
 //! The window: what is started, in which order, and how it ends. Knows no rule of an upload.
 
+mod arguments;
 mod clock;
 mod commands;
 mod drop;
@@ -10,6 +11,7 @@ mod painting;
 mod panel;
 mod posters;
 mod power;
+mod start_at_login;
 mod still;
 mod tray;
 mod watching;
@@ -20,7 +22,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Context as _;
 use tauri::{AppHandle, Manager as _, RunEvent, WindowEvent};
-use tauri_plugin_autostart::ManagerExt as _;
 use tauri_plugin_deep_link::DeepLinkExt as _;
 use tauri_plugin_dialog::DialogExt as _;
 use vodlift_app::App;
@@ -51,6 +52,8 @@ pub fn run() -> ExitCode {
 
 fn start() -> anyhow::Result<ExitCode> {
     vodlift_app::logs::tell_panics();
+    #[cfg(unix)]
+    arguments::make_text().context("pass on a name that is no text")?;
     #[cfg(target_os = "linux")]
     painting::collect_sooner()?;
     let edge = Edge::system();
@@ -138,7 +141,7 @@ fn open(handle: &AppHandle, folders: &Folders, edge: Edge) {
             return;
         }
     };
-    let args: Vec<String> = std::env::args().skip(1).collect();
+    let args = arguments::all();
     let quiet = args.iter().any(|arg| arg == QUIET);
     // Before the page asks who is signed in.
     if args.iter().any(|arg| arg == TRIAL)
@@ -146,6 +149,7 @@ fn open(handle: &AppHandle, folders: &Folders, edge: Edge) {
     {
         tracing::warn!(error = error.chain(), "trial");
     }
+    tauri::async_runtime::block_on(start_at_login::follow(handle, &app));
     apply(handle, &app.settings());
     handle.manage(app.clone());
     handle.manage(Quitting::default());
@@ -178,7 +182,7 @@ fn listen_to_links(handle: &AppHandle) {
     links.on_open_url(move |event| drop::linked(&handle, &event.urls()));
 }
 
-/// Preferences that reach beyond the page: the window's own colours, and the start at login.
+/// Preferences that reach beyond the page: the window's own colours, and the tray's language.
 pub(crate) fn apply(app: &AppHandle, settings: &Settings) {
     let theme = match settings.theme {
         Theme::System => None,
@@ -194,13 +198,6 @@ pub(crate) fn apply(app: &AppHandle, settings: &Settings) {
     }
     if let Some(tray) = app.try_state::<tray::Tray>() {
         tray.speak();
-    }
-    let login = app.autolaunch();
-    if login.is_enabled().is_ok_and(|enabled| enabled != settings.autostart) {
-        let changed = if settings.autostart { login.enable() } else { login.disable() };
-        if let Err(error) = changed {
-            tracing::warn!(%error, "start at login");
-        }
     }
 }
 
@@ -218,7 +215,7 @@ pub(crate) fn show(app: &AppHandle) {
 /// Shows the window when the page has painted, unless this was a start at login.
 pub(crate) fn show_once(app: &AppHandle) {
     static SHOWN: AtomicBool = AtomicBool::new(false);
-    let quiet = std::env::args().any(|arg| arg == QUIET);
+    let quiet = std::env::args_os().any(|arg| arg == QUIET);
     if !SHOWN.swap(true, Ordering::Relaxed) && !quiet {
         show(app);
     }

@@ -153,7 +153,7 @@ pub(crate) mod tests {
             "hero": "left", "leftMs": 125_000, "doneBytes": 30, "openBytes": 0, "sizeBytes": 120, "rateBytes": 0,
             "counts": { "all": 3, "active": active, "waiting": waiting, "processing": 0, "failed": 0, "done": 0,
                         "cancelled": 0 },
-            "online": true, "pingMs": null,
+            "canPause": active > 0, "canResume": waiting > 0, "online": true, "pingMs": null,
         }))
         .unwrap()
     }

@@ -23,6 +23,7 @@ pub(crate) struct Tray {
     awake: Awake,
     focused: AtomicBool,
     active: AtomicU32,
+    can_pause: AtomicBool,
     said_once: AtomicBool,
     heard: Mutex<Heard>,
 }
@@ -54,6 +55,7 @@ pub(crate) fn serve(handle: &AppHandle, app: Arc<App>) {
         // A window that is shown is told that it has the focus; one that starts in the tray never had it.
         focused: AtomicBool::new(false),
         active: AtomicU32::new(0),
+        can_pause: AtomicBool::new(false),
         said_once: AtomicBool::new(false),
         heard: Mutex::default(),
     });
@@ -98,7 +100,7 @@ fn chosen(handle: &AppHandle, line: &str) {
         "hold" => {
             if let Some(tray) = handle.try_state::<Tray>() {
                 let app = tray.app.clone();
-                let busy = tray.active.load(Ordering::Relaxed) > 0;
+                let busy = tray.can_pause.load(Ordering::Relaxed);
                 tauri::async_runtime::spawn(async move {
                     let asked = if busy { app.pause_all().await } else { app.resume_all().await };
                     if let Err(error) = asked {
@@ -188,11 +190,13 @@ impl Tray {
             let first = quiet && !heard.is_quiet();
             let line = state_line(totals, self.app.language());
             // The share goes on while the words stay the same.
-            let shown = heard.changed(format!("{line} {}", percent(totals)));
+            let holds = (totals.can_pause, totals.can_resume);
+            let shown = heard.changed(format!("{line} {} {holds:?}", percent(totals)));
             let line = shown.map(|_| line);
             (totals, first, ended, heard.moving(), line)
         };
         self.active.store(totals.counts.active, Ordering::Relaxed);
+        self.can_pause.store(totals.can_pause, Ordering::Relaxed);
         self.awake.set(settings.awake && moving);
         if let Some(line) = line {
             self.draw(handle, totals, &line);
@@ -219,10 +223,14 @@ impl Tray {
         let active = totals.counts.active > 0;
         let share = percent(totals);
         if let Some(lines) = &self.menu {
-            let key = if active { "tray.pauseAll" } else { "tray.resumeAll" };
+            let key = if totals.can_resume && !totals.can_pause {
+                "tray.resumeAll"
+            } else {
+                "tray.pauseAll"
+            };
             let _ = lines.state.set_text(line);
             let _ = lines.hold.set_text(t(language, key, &[]));
-            let _ = lines.hold.set_enabled(active || totals.counts.waiting > 0);
+            let _ = lines.hold.set_enabled(totals.can_pause || totals.can_resume);
         }
         if let Some(icon) = handle.tray_by_id("vodlift") {
             let _ = icon.set_tooltip(Some(format!("Vodlift · {line}")));
@@ -262,6 +270,11 @@ fn state_line(totals: &Totals, language: Language) -> String {
         Hero::Preparing => t(language, "hero.preparing", &[]),
         Hero::Paused => t(language, "hero.paused", &[]),
         Hero::Offline => t(language, "hero.offline", &[]),
+        Hero::Held => t(language, "hero.held", &[]),
+        Hero::Processing => t(language, "hero.processing", &[]),
+        Hero::Idle if totals.counts.failed > 0 => {
+            t(language, "hero.needs", &[("n", &totals.counts.failed.to_string())])
+        }
         Hero::Idle | Hero::Empty => t(language, "tray.idle", &[]),
     }
 }

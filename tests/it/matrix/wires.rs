@@ -53,7 +53,6 @@ async fn a_network_that_changed_is_left_for_the_new_one() {
         let (mut world, relay) = over_a_relay("").await;
         let id = moving(&mut world, upload).await;
         relay.fall_silent();
-        let silent = Instant::now();
         let told = whole(&world, id, upload).await;
         // One silence is one attempt, however many parts were on their way, and nothing that was stored goes again.
         assert_eq!(told.matches("rest ").count(), 1, "{}: {told}", upload.name);
@@ -61,7 +60,6 @@ async fn a_network_that_changed_is_left_for_the_new_one() {
         let sent = world.cloud.requests().bytes(None);
         let bound = upload.bytes as u64 + 2 * world.config.part_size + 64_000;
         assert!(sent <= bound, "{}: {sent} bytes for {}", upload.name, upload.bytes);
-        assert!(silent.elapsed() < Duration::from_secs(12), "{}", upload.name);
     }
 }
 

@@ -10,7 +10,7 @@ use crate::shell::{Outcome, call, cargo, command, program, target, there};
 /// Opens the window, or does without.
 pub(crate) fn run() -> Outcome {
     if display() {
-        setup::build()?;
+        setup::run()?;
         setup::page()?;
         call(cargo().args(["run", "-p", "vodlift", "--", "--trial"]))
     } else {

@@ -23,7 +23,7 @@ const RINGS: &[Ring] = &[
     }),
     ("screens", |said| {
         if !cfg!(target_os = "linux") {
-            said.lines.push("skipped: letters are drawn in another way here".into());
+            said.skip("letters are drawn in another way here");
             return Ok(());
         }
         setup::screens()?;
@@ -46,7 +46,7 @@ const RINGS: &[Ring] = &[
     }),
     ("fuzz", |said| {
         if cfg!(windows) {
-            said.lines.push("skipped: fuzzing is run on Linux and macOS".into());
+            said.skip("fuzzing is run on Linux and macOS");
             return Ok(());
         }
         setup::build()?;
@@ -76,7 +76,7 @@ const RINGS: &[Ring] = &[
     }),
     ("keyring", |said| {
         if !cfg!(target_os = "linux") {
-            said.lines.push("skipped: the private keyring is a Linux one".into());
+            said.skip("the private keyring is a Linux one");
             return Ok(());
         }
         setup::window()?;
@@ -84,7 +84,7 @@ const RINGS: &[Ring] = &[
     }),
     ("e2e", |said| {
         if !cfg!(target_os = "linux") {
-            said.lines.push("skipped: the window is driven on Linux only".into());
+            said.skip("the window is driven on Linux only");
             return Ok(());
         }
         setup::window()?;
@@ -110,7 +110,7 @@ fn windows(said: &mut Said) -> Outcome {
         return Ok(());
     }
     if let Err(words) = setup::windows(TARGET) {
-        said.lines.push(format!("skipped: the lint for Windows, {words}"));
+        said.skip(&format!("the lint for Windows, {words}"));
         return Ok(());
     }
     let lint = [
@@ -129,18 +129,46 @@ fn windows(said: &mut Said) -> Outcome {
     Ok(())
 }
 
-/// What the runners of one ring said at their end.
+/// What the runners of one ring said at their end, and what they did not run.
 #[derive(Default)]
 pub(crate) struct Said {
     lines: Vec<String>,
+    /// Each with its reason, as far as it was told.
+    skipped: Vec<String>,
+    /// How many: a runner may tell a number and no reason.
+    skips: usize,
 }
 
 impl Said {
     fn run(&mut self, command: &mut std::process::Command) -> Outcome {
         let (outcome, lines) = listen(command);
-        self.lines.extend(lines.into_iter().map(|line| plain(&line)).filter(|line| closes(line)));
+        for line in lines {
+            self.hear(plain(&line));
+        }
         outcome
     }
+
+    fn hear(&mut self, line: String) {
+        if let Some(why) = line.strip_prefix("skipped: ") {
+            self.skip(why);
+        } else if closes(&line) {
+            self.skips += left_out(&line);
+            self.lines.push(line);
+        }
+    }
+
+    fn skip(&mut self, why: &str) {
+        self.skips += 1;
+        self.skipped.push(format!("skipped: {why}"));
+    }
+}
+
+/// How many tests a runner's closing line says it left out: cargo's ignored, vitest's skipped.
+fn left_out(line: &str) -> usize {
+    let words: Vec<&str> =
+        line.split([' ', ';', '|', ',']).filter(|word| !word.is_empty()).collect();
+    let counted = |pair: &&[&str]| matches!(pair[1], "ignored" | "skipped" | "todo");
+    words.windows(2).filter(counted).filter_map(|pair| pair[0].parse::<usize>().ok()).sum()
 }
 
 /// Runs all rings, or those named, and ends with a table. A ring that fails does not stop the next.
@@ -157,20 +185,31 @@ pub(crate) fn test(wanted: &[String]) -> Outcome {
         let start = Instant::now();
         let mut said = Said::default();
         let outcome = ring(&mut said);
-        table.push((*name, outcome, said.lines, start.elapsed()));
+        table.push((*name, outcome, said, start.elapsed()));
     }
     println!("\n{}", draw(&table));
     let failed = table.iter().filter(|(_, outcome, ..)| outcome.is_err()).count();
-    println!("rings: {} passed, {failed} failed", table.len() - failed);
+    let skips: usize = table.iter().map(|(_, _, said, _)| said.skips).sum();
+    println!("{}", total(table.len() - failed, failed, skips));
     if failed == 0 { Ok(()) } else { Err("not every ring passed".into()) }
 }
 
-fn draw(table: &[(&str, Outcome, Vec<String>, Duration)]) -> String {
+/// The closing line of all.
+fn total(passed: usize, failed: usize, skips: usize) -> String {
+    format!("rings: {passed} passed, {failed} failed; tests not run here: {skips}")
+}
+
+fn draw(table: &[(&str, Outcome, Said, Duration)]) -> String {
     let mut out = String::from("ring      result  time    closing lines\n");
-    for (name, outcome, lines, took) in table {
+    for (name, outcome, said, took) in table {
         let result = if outcome.is_ok() { "ok" } else { "FAILED" };
         let _ = write!(out, "{name:<9} {result:<7} {:>4} s  ", took.as_secs());
-        let mut rows: Vec<&str> = lines.iter().map(String::as_str).collect();
+        let count = format!("tests not run here: {}", said.skips);
+        let mut rows: Vec<&str> = said.lines.iter().map(String::as_str).collect();
+        if said.skips > 0 {
+            rows.extend(said.skipped.iter().map(String::as_str));
+            rows.push(&count);
+        }
         if let Err(words) = outcome {
             rows.insert(0, words);
         }
@@ -224,12 +263,38 @@ mod tests {
 
     #[test]
     fn the_table_names_every_ring_and_what_failed() {
+        let lines = vec!["1 passed, 0 failed".to_owned()];
         let table = [
-            ("fmt", Ok(()), vec!["1 passed, 0 failed".to_owned()], Duration::from_secs(2)),
-            ("unit", Err("`cargo test`: exit 1".to_owned()), vec![], Duration::from_secs(61)),
+            ("fmt", Ok(()), Said { lines, ..Said::default() }, Duration::from_secs(2)),
+            (
+                "unit",
+                Err("`cargo test`: exit 1".to_owned()),
+                Said::default(),
+                Duration::from_secs(61),
+            ),
         ];
         let drawn = draw(&table);
         assert!(drawn.contains("fmt       ok         2 s  1 passed, 0 failed"), "{drawn}");
         assert!(drawn.contains("unit      FAILED    61 s  `cargo test`: exit 1"), "{drawn}");
+    }
+
+    #[test]
+    fn what_was_not_run_is_counted_and_told_with_its_reason() {
+        let mut said = Said::default();
+        for line in [
+            "skipped: a_full_disk: nobody may mount anything here",
+            "test result: ok. 40 passed; 0 failed; 2 ignored; 0 measured; 0 filtered out",
+            "Tests  1 skipped | 4 passed (5)",
+            "12 passed, 0 failed",
+            "running 3 tests",
+        ] {
+            said.hear(line.to_owned());
+        }
+        assert_eq!(said.skips, 4);
+        let drawn = draw(&[("unit", Ok(()), said, Duration::from_secs(1))]);
+        assert!(drawn.contains("skipped: a_full_disk: nobody may mount"), "{drawn}");
+        assert!(drawn.contains("tests not run here: 4"), "{drawn}");
+        assert!(total(3, 0, 4).ends_with("tests not run here: 4"));
+        assert!(!draw(&[("fmt", Ok(()), Said::default(), Duration::ZERO)]).contains("not run"));
     }
 }

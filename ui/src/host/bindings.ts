@@ -217,7 +217,7 @@ label: string, };
 /**
  * Every cause people can meet. The text is the key of its sentences in `ui/src/i18n` (`fault.<code>.…`).
  */
-export type Code = "net.offline" | "net.dns" | "net.timeout" | "net.tls" | "net.proxy" | "net.portal" | "auth.key" | "auth.sign" | "auth.clock" | "auth.ram" | "auth.sts" | "auth.closed" | "auth.debt" | "auth.region" | "cred.expired" | "cred.pasted.expired" | "cred.refresh" | "cred.base64" | "cred.json" | "cred.field" | "cred.swapped" | "cred.mismatch" | "srv.down" | "srv.auth" | "srv.shape" | "req.title" | "req.meta" | "req.ext" | "req.template" | "req.workflow" | "req.storage" | "req.category" | "req.throttle" | "req.server" | "media.gone" | "oss.noupload" | "oss.part" | "oss.crc" | "oss.denied" | "file.gone" | "file.silent" | "file.drive" | "file.changed" | "file.read" | "file.denied" | "file.handles" | "file.absent" | "file.address" | "file.special" | "file.partial" | "file.telemetry" | "folder.empty" | "file.empty" | "file.large" | "file.name" | "vod.UploadFail" | "vod.TranscodeFail" | "vod.ProduceFail" | "vod.Blocked" | "vod.unknown" | "key.locked" | "key.none" | "disk.full" | "db.broken" | "db.damaged" | "db.rows" | "db.write" | "db.busy" | "db.newer" | "unknown";
+export type Code = "net.offline" | "net.dns" | "net.timeout" | "net.tls" | "net.proxy" | "net.portal" | "auth.key" | "auth.sign" | "auth.clock" | "auth.ram" | "auth.sts" | "auth.closed" | "auth.debt" | "auth.region" | "cred.expired" | "cred.pasted.expired" | "cred.refresh" | "cred.base64" | "cred.json" | "cred.field" | "cred.swapped" | "cred.mismatch" | "srv.down" | "srv.auth" | "srv.shape" | "req.title" | "req.meta" | "req.ext" | "req.template" | "req.workflow" | "req.storage" | "req.category" | "req.throttle" | "req.server" | "media.gone" | "oss.noupload" | "oss.part" | "oss.crc" | "oss.denied" | "file.gone" | "file.silent" | "file.drive" | "file.changed" | "file.read" | "file.denied" | "file.handles" | "file.absent" | "file.address" | "file.special" | "file.partial" | "file.telemetry" | "folder.empty" | "file.empty" | "file.large" | "file.name" | "vod.UploadFail" | "vod.TranscodeFail" | "vod.ProduceFail" | "vod.Blocked" | "vod.unknown" | "key.locked" | "key.none" | "conf.file" | "disk.full" | "db.broken" | "db.damaged" | "db.rows" | "db.write" | "db.busy" | "db.newer" | "unknown";
 
 /**
  * How many rows stand in each group.
@@ -240,7 +240,7 @@ waiting: number,
  */
 processing: number, 
 /**
- * Need the person.
+ * Need the person: failed, or waiting for a decision.
  */
 failed: number, 
 /**
@@ -560,7 +560,7 @@ totals: Totals, };
 /**
  * The one sentence at the top of the window.
  */
-export type Hero = "left" | "almost" | "preparing" | "paused" | "idle" | "offline" | "empty";
+export type Hero = "left" | "almost" | "preparing" | "paused" | "held" | "processing" | "idle" | "offline" | "empty";
 
 /**
  * One transfer that has ended.
@@ -982,7 +982,11 @@ secret: SecretState,
 /**
  * It passed the test since it was last changed.
  */
-tested: boolean, };
+tested: boolean, 
+/**
+ * Why it cannot be used as it stands in the file.
+ */
+fault: FaultView | null, };
 
 /**
  * What the person typed into the profile dialog.
@@ -1267,6 +1271,10 @@ settings: Settings,
  */
 profiles: Array<Profile>, 
 /**
+ * What is wrong with a file of the configuration as a whole, so that nothing is sent.
+ */
+fault: FaultView | null, 
+/**
  * Where secrets can be kept.
  */
 keyring: Keyring, 
@@ -1420,6 +1428,14 @@ rateBytes: number,
  * Rows in each group, children left out.
  */
 counts: Counts, 
+/**
+ * Something can be paused.
+ */
+canPause: boolean, 
+/**
+ * Something can go on.
+ */
+canResume: boolean, 
 /**
  * The network is there, as far as the last requests can tell.
  */

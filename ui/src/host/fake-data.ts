@@ -363,6 +363,7 @@ export function profile(chinese: boolean, sandbox = false): Profile {
     sandbox,
     secret: 'stored',
     tested: true,
+    fault: null,
   };
 }
 
@@ -372,6 +373,7 @@ export function session(profiles: Profile[], language: string, theme: Session['s
     platform: 'linux',
     locale: navigator.language,
     profiles,
+    fault: null,
     keyring: 'open',
     regions: ['cn-shanghai', 'cn-beijing', 'cn-hongkong', 'ap-southeast-1', 'us-west-1', 'cn-north-2-gov-1'],
     settings: {

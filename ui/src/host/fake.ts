@@ -1,6 +1,7 @@
 // A lively imitation of the host for a browser: the reference pictures as scenes, and an upload that moves.
 // `?scene=queue|first|limited|empty|sandbox|failed|offline|drop|states|profile|settings|many|same|work&lang=en|zh-CN|pseudo&theme=light|dark|system`
 import type { About, Check, Details, Frame, Profile, Row, SecretState, Totals, TransferId } from './bindings';
+import { undecided } from '../state/groups';
 import { fault, offer, profile, row, seeds, session, stateSeeds } from './fake-data';
 import { bulkAbout, certificates, fakeDecode, fakeHistory, masked, pastName, schedule } from './fake-further';
 import { work } from './fake-work';
@@ -23,9 +24,10 @@ function totals(rows: Row[], online: boolean, pictured: boolean, swell: number):
     const active = ACTIVE.includes(row.status);
     counts.all += 1;
     if (active) counts.active += 1;
+    else if (undecided(row)) counts.failed += 1;
     else if (row.status === 'waiting' || row.status === 'paused') counts.waiting += 1;
     else if (row.status in counts) counts[row.status as 'processing' | 'failed' | 'done' | 'cancelled'] += 1;
-    if (row.status === 'failed' || row.status === 'cancelled') continue;
+    if (row.status === 'failed' || row.status === 'cancelled' || undecided(row)) continue;
     sum.done += row.doneBytes;
     sum.size += row.sizeBytes;
     if (!active) continue;
@@ -42,6 +44,8 @@ function totals(rows: Row[], online: boolean, pictured: boolean, swell: number):
     sizeBytes: pictured ? 52.1e9 : sum.size,
     rateBytes: online ? sum.rate * swell : 0,
     counts,
+    canPause: rows.some((row) => row.can.pause),
+    canResume: rows.some((row) => row.can.resume),
     online,
     pingMs: 34,
     notice: null,
@@ -338,6 +342,7 @@ export function fakeHost(query: URLSearchParams): Host {
     answer: async () => masked,
     dateSettings: async () => false,
     showNotice: nothing,
+    showConfig: nothing,
     history: async (query) => fakeHistory(chinese, query),
     historyExport: nothing,
     historyAgain: async () => ['again'],

@@ -66,6 +66,7 @@ export interface Host {
   historyExport(query: HistoryQuery): Promise<void>;
   historyAgain(ids: Ids): Promise<Ids>;
 
+  /** Of a root certificate it takes only what `pickRoot` gave, or none. */
   saveSettings(settings: Settings): Promise<Settings>;
   /** Where the password of the proxy is; null forgets it. */
   proxyPassword(): Promise<SecretState>;
@@ -105,6 +106,8 @@ export interface Host {
   dateSettings(): Promise<boolean>;
   /** Shows in the file browser what the notice at the top speaks of. */
   showNotice(): Promise<void>;
+  /** Shows in the file browser the file of the configuration that cannot be followed. */
+  showConfig(): Promise<void>;
   checkNow(): Promise<void>;
   unlockKeyring(): Promise<void>;
   /** Writes a report without secrets, shows it in the file browser, and says where it lies. */

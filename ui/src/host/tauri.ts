@@ -83,6 +83,7 @@ export function tauriHost(): Host {
     answer: (id) => invoke('answer', { id }),
     dateSettings: () => invoke('date_settings'),
     showNotice: () => invoke('show_notice'),
+    showConfig: () => invoke('show_config'),
     openNetworkPage: () => invoke('open_network_page'),
     checkNow: () => invoke('check_now'),
     unlockKeyring: () => invoke('unlock_keyring'),

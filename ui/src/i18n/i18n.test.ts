@@ -22,6 +22,7 @@ const SPOKEN_ELSEWHERE = [
   'dlg.',
   'field.',
   'reason.',
+  'flaw.',
   'remark.',
   'toast.tray',
 ];

@@ -62,11 +62,11 @@ export class Actions {
   }
 
   get mayPause(): boolean {
-    return this.#app.transfers.some((row) => row.can.pause);
+    return this.#app.transfers.totals.canPause;
   }
 
   get mayResume(): boolean {
-    return this.#app.transfers.some((row) => row.can.resume);
+    return this.#app.transfers.totals.canResume;
   }
 
   toggleAll(): void {
@@ -260,6 +260,8 @@ export class Actions {
         return this.ask(host.unlockKeyring());
       case 'details':
         return this.copy(report(fault));
+      case 'config':
+        return this.ask(host.showConfig());
       case 'notice':
         return this.ask(host.showNotice());
     }

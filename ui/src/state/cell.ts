@@ -107,11 +107,6 @@ export function cellOf(row: Row, shown: Shown): Cell {
   }
 }
 
-/** Waits for the person to say whether it is to be sent, for it looks the same as another. */
-export function undecided(row: Row): boolean {
-  return row.sameAs !== null && row.status === 'waiting';
-}
-
 function waiting(row: Row): string {
   if (row.sameAs) return t('dup.short');
   if (row.hold === 'parent') return t('st.wait.parent');

@@ -24,6 +24,7 @@ export type Remedy =
   | 'date'
   | 'token'
   | 'keep'
+  | 'config'
   | 'notice';
 
 const remedies: Record<Code, Remedy> = {
@@ -89,6 +90,7 @@ const remedies: Record<Code, Remedy> = {
   'vod.unknown': 'console',
   'key.locked': 'unlock',
   'key.none': 'keep',
+  'conf.file': 'config',
   'disk.full': 'notice',
   'db.broken': 'notice',
   'db.damaged': 'notice',

@@ -9,6 +9,11 @@ export const GROUPS: Group[] = ['needs', 'progress', 'vod', 'waiting', 'done'];
 
 const STAY = 4000;
 
+/** Waits for the person to say whether it is to be sent, for it looks the same as another. */
+export function undecided(row: Row): boolean {
+  return row.sameAs !== null && row.status === 'waiting';
+}
+
 /** The group of a row. */
 export function groupOf(row: Row): Group {
   switch (row.status) {
@@ -20,6 +25,7 @@ export function groupOf(row: Row): Group {
     case 'cancelled':
       return 'done';
     case 'waiting':
+      return undecided(row) ? 'needs' : 'waiting';
     case 'paused':
       return 'waiting';
     case 'held':

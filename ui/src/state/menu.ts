@@ -3,7 +3,7 @@ import type { Row, TransferId } from '../host/bindings';
 import { t } from '../i18n/i18n.svelte';
 import type { IconName } from '../parts/icons';
 import type { App } from './app.svelte';
-import { undecided } from './cell';
+import { undecided } from './groups';
 import { second } from './format';
 import { cap } from './single-keys';
 import { sentence } from './timeline';

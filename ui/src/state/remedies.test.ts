@@ -74,6 +74,7 @@ const TABLE: Record<Code, [act: string, does: string]> = {
   'vod.unknown': ['Open in console', 'openConsole 1'],
   'key.locked': ['Unlock', 'unlockKeyring'],
   'key.none': ['Keep for now', 'profile Second secret'],
+  'conf.file': ['Show file', 'showConfig'],
   'disk.full': ['Show in folder', 'showNotice'],
   'db.broken': ['Show copy', 'showNotice'],
   'db.damaged': ['Show in folder', 'showNotice'],

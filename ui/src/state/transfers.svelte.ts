@@ -14,6 +14,8 @@ const NOTHING: Totals = {
   sizeBytes: 0,
   rateBytes: 0,
   counts: { all: 0, active: 0, waiting: 0, processing: 0, failed: 0, done: 0, cancelled: 0 },
+  canPause: false,
+  canResume: false,
   online: true,
   pingMs: null,
   notice: null,

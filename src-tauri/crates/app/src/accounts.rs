@@ -10,8 +10,9 @@ use crate::api::{Profile, ProfileDraft, SecretState, Source};
 use crate::edge::Edge;
 use crate::error::{Error, Unfit};
 use crate::folders::Folders;
-use crate::profiles::{self, DEFAULT_REGION, Profiles, Stored};
+use crate::profiles::{self, DEFAULT_REGION, Entry, Profiles, Stored};
 use crate::secrets::{Secrets, What};
+use crate::words::Language;
 
 /// The account that is made of the environment alone, when no profile is saved.
 pub const ENVIRONMENT: &str = "environment";
@@ -47,27 +48,56 @@ impl Accounts {
     }
 
     /// All profiles, with what is known of their secrets without asking the keyring.
-    pub fn list(&self) -> Vec<Profile> {
+    pub fn list(&self, language: Language) -> Vec<Profile> {
         let profiles = self.profiles();
         let active = profiles.active();
         profiles
             .all()
-            .map(|(name, stored)| {
+            .map(|(name, Entry { stored, .. })| {
+                let fault = profiles.flaw_of(name).map(|flaw| flaw.view(profiles.path(), language));
                 let state = match stored.source {
                     Source::Environment => self.environment_state(),
                     Source::AccessKey | Source::Sts | Source::Server => {
                         self.secrets.known(&main_secret(stored.source).user(name))
                     }
                 };
-                view(name, stored, active == Some(name), state)
+                Profile { fault, ..view(name, stored, active == Some(name), state) }
             })
             .collect()
     }
 
+    /// All names, those of profiles that cannot be used included.
+    pub fn names(&self) -> Vec<String> {
+        self.profiles().all().map(|(name, _)| name.to_owned()).collect()
+    }
+
+    /// What is wrong with the file as a whole.
+    pub fn flawed(&self) -> Option<Error> {
+        let profiles = self.profiles();
+        profiles
+            .flaw()
+            .map(|flaw| Error::Flawed { path: profiles.path().to_owned(), flaw: flaw.clone() })
+    }
+
+    /// What is wrong, of the file or else of each profile.
+    pub fn flaws(&self) -> Vec<Error> {
+        if let Some(flaw) = self.flawed() {
+            return vec![flaw];
+        }
+        let profiles = self.profiles();
+        let nobody = profiles.nobody().into_iter();
+        nobody.chain(profiles.all().filter_map(|(name, _)| profiles.known(name).err())).collect()
+    }
+
+    /// The profile `name` cannot be used as it stands in the file.
+    pub fn flaw_of(&self, name: &str) -> bool {
+        self.profiles().flaw_of(name).is_some()
+    }
+
     /// All profiles, after the keyring was asked for each secret.
-    pub async fn look(&self) -> Vec<Profile> {
-        let mut all = self.list();
-        for profile in &mut all {
+    pub async fn look(&self, language: Language) -> Vec<Profile> {
+        let mut all = self.list(language);
+        for profile in all.iter_mut().filter(|profile| profile.fault.is_none()) {
             if !profile.sandbox && profile.source != Source::Environment {
                 let user = main_secret(profile.source).user(&profile.name);
                 profile.secret = match self.secrets.whereabouts(&user).await {
@@ -85,31 +115,35 @@ impl Accounts {
 
     /// The profile `name` as the file has it.
     pub fn stored(&self, name: &str) -> Option<Stored> {
-        if name == ENVIRONMENT && self.profiles().all().next().is_none() {
-            return self.of_environment();
+        let profiles = self.profiles();
+        if name == ENVIRONMENT && profiles.all().next().is_none() {
+            return if profiles.flaw().is_none() { self.of_environment().ok()? } else { None };
         }
-        self.profiles().get(name).cloned()
+        profiles.get(name).cloned()
     }
 
     /// A profile of this name stands in the file.
     pub fn is_saved(&self, name: &str) -> bool {
-        self.profiles().get(name).is_some()
+        self.profiles().entry(name).is_some()
     }
 
     /// The account to be used: the one asked for, else the active one, else what the environment holds when no profile
     /// is saved.
     pub fn choose(&self, asked: Option<&str>) -> Result<Option<String>, Error> {
         let profiles = self.profiles();
-        if let Some(name) = asked {
-            profiles.known(name)?;
-            return Ok(Some(name.to_owned()));
-        }
-        if let Some(name) = profiles.active() {
+        let name = match asked {
+            Some(name) => Some(name),
+            None => profiles.chosen()?,
+        };
+        if let Some(name) = name {
+            if profiles.known(name)?.source == Source::Environment {
+                self.environment()?;
+            }
             return Ok(Some(name.to_owned()));
         }
         let none_saved = profiles.all().next().is_none();
         drop(profiles);
-        Ok((none_saved && self.of_environment().is_some()).then(|| ENVIRONMENT.to_owned()))
+        Ok((none_saved && self.of_environment()?.is_some()).then(|| ENVIRONMENT.to_owned()))
     }
 
     /// Checks, keeps the secrets, then writes the profile. What is absent in the draft stays as it was.
@@ -118,10 +152,18 @@ impl Accounts {
         let (name, mut stored) = profiles::check(draft, regions)?;
         let replaces = draft.replaces.as_deref();
         let old = match replaces {
-            Some(old) => Some(self.profiles().known(old)?.clone()),
+            Some(old) => {
+                let profiles = self.profiles();
+                let known = profiles.known(old).cloned();
+                // One that cannot be used is mended by being saved.
+                match known {
+                    Err(Error::Flawed { .. }) if profiles.flaw().is_none() => None,
+                    known => Some(known?),
+                }
+            }
             None => None,
         };
-        if replaces != Some(&name) && self.profiles().get(&name).is_some() {
+        if replaces != Some(&name) && self.profiles().entry(&name).is_some() {
             return Err(Error::TakenName { name });
         }
         let given = secrets_of(draft);
@@ -159,7 +201,9 @@ impl Accounts {
 
     /// The draft as it is meant: the id with its masked middle, which is all the dialog was given, is the one that is stored.
     pub fn meant(&self, draft: &ProfileDraft) -> ProfileDraft {
-        let stored = draft.replaces.as_deref().and_then(|old| self.stored(old)?.access_key_id);
+        let stored = draft.replaces.as_deref().and_then(|old| {
+            self.profiles().entry(old).and_then(|entry| entry.stored.access_key_id.clone())
+        });
         let same =
             |id: &String| draft.access_key_id.as_deref() == Some(&*crate::decode::masked(id));
         match stored.filter(same) {
@@ -229,7 +273,12 @@ impl Accounts {
 
     /// Removes the profile and every secret of it. False: a locked keyring may still hold one.
     pub async fn forget(&self, name: &str) -> Result<bool, Error> {
-        self.profiles().known(name)?;
+        if let Some(flaw) = self.flawed() {
+            return Err(flaw);
+        }
+        if !self.is_saved(name) {
+            return Err(Error::NoProfile { name: name.to_owned() });
+        }
         let gone = self.secrets.forget_profile(name).await;
         self.profiles().remove(name)?;
         Ok(gone)
@@ -284,44 +333,63 @@ impl Accounts {
                 Ok(Key::Server { url, secret })
             }
             Source::Environment => {
-                let read = |name: &str| (self.edge.env)(name).filter(|text| !text.is_empty());
-                let id = read("ALIBABA_CLOUD_ACCESS_KEY_ID").ok_or(SecretState::Missing)?;
-                let secret = read("ALIBABA_CLOUD_ACCESS_KEY_SECRET").ok_or(SecretState::Missing)?;
-                let token = read("ALIBABA_CLOUD_SECURITY_TOKEN").map(Secret::new);
-                Ok(Key::Cloud(Credential { id, secret: Secret::new(secret), token }))
+                let found = self.environment().map_err(|_| SecretState::Missing)?;
+                found.map(Key::Cloud).ok_or(SecretState::Missing)
             }
         }
     }
 
     fn one(&self, name: &str) -> Result<Profile, Error> {
-        self.list()
+        self.list(Language::En)
             .into_iter()
             .find(|profile| profile.name == name)
             .ok_or_else(|| Error::NoProfile { name: name.to_owned() })
     }
 
+    /// A variable without what a paste or a file of another system leaves at its ends; empty is not set.
+    fn variable(&self, name: &str) -> Option<Secret> {
+        let text = (self.edge.env)(name).map(Secret::new)?;
+        let text = profiles::trimmed(text.expose());
+        (!text.is_empty()).then(|| Secret::new(text.to_owned()))
+    }
+
+    /// The credential of the environment; none when it is not complete.
+    fn environment(&self) -> Result<Option<Credential>, Unfit> {
+        const ID: &str = "ALIBABA_CLOUD_ACCESS_KEY_ID";
+        let (id, secret) = (self.variable(ID), self.variable("ALIBABA_CLOUD_ACCESS_KEY_SECRET"));
+        let (Some(id), Some(secret)) = (id, secret) else { return Ok(None) };
+        if !profiles::word_of_id(id.expose()) {
+            return Err(Unfit { field: ID, reason: "characters" });
+        }
+        let token = self.variable("ALIBABA_CLOUD_SECURITY_TOKEN");
+        Ok(Some(Credential { id: id.expose().to_owned(), secret, token }))
+    }
+
     fn environment_state(&self) -> SecretState {
-        let there = |name: &str| (self.edge.env)(name).is_some_and(|text| !text.is_empty());
-        if there("ALIBABA_CLOUD_ACCESS_KEY_ID") && there("ALIBABA_CLOUD_ACCESS_KEY_SECRET") {
-            SecretState::Stored
-        } else {
-            SecretState::Missing
+        match self.environment() {
+            Ok(Some(_)) => SecretState::Stored,
+            Ok(None) | Err(_) => SecretState::Missing,
         }
     }
 
     /// The profile that a complete set in the environment stands for.
-    fn of_environment(&self) -> Option<Stored> {
-        (self.environment_state() == SecretState::Stored).then(|| Stored {
-            region: (self.edge.env)("ALIBABA_CLOUD_REGION_ID")
-                .filter(|region| !region.is_empty())
-                .unwrap_or_else(|| DEFAULT_REGION.to_owned()),
+    fn of_environment(&self) -> Result<Option<Stored>, Unfit> {
+        const REGION: &str = "ALIBABA_CLOUD_REGION_ID";
+        let Some(credential) = self.environment()? else { return Ok(None) };
+        let named = self.variable(REGION).map(|region| region.expose().to_owned());
+        let region = named.unwrap_or_else(|| DEFAULT_REGION.to_owned());
+        if !profiles::is_region(&region, false, crate::REGIONS) {
+            return Err(Unfit { field: REGION, reason: "region" });
+        }
+        Ok(Some(Stored {
+            region,
             source: Source::Environment,
-            access_key_id: (self.edge.env)("ALIBABA_CLOUD_ACCESS_KEY_ID"),
+            access_key_id: Some(credential.id),
             endpoint: None,
             server: None,
             tested: false,
             sandbox: false,
-        })
+        }))
     }
 
     /// The profiles as the file has them now: another process may have changed it.
@@ -344,6 +412,7 @@ fn view(name: &str, stored: &Stored, active: bool, secret: SecretState) -> Profi
         sandbox: stored.sandbox,
         secret: if stored.sandbox { SecretState::Stored } else { secret },
         tested: stored.tested,
+        fault: None,
     }
 }
 
@@ -389,7 +458,7 @@ fn secrets_of(draft: &ProfileDraft) -> Vec<(What, Secret)> {
     ]
     .into_iter()
     .filter_map(|(what, text)| {
-        let text = text.as_deref().map(str::trim).filter(|text| !text.is_empty())?;
+        let text = text.as_deref().map(profiles::trimmed).filter(|text| !text.is_empty())?;
         Some((what, Secret::new(text.to_owned())))
     })
     .collect()

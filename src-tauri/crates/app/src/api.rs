@@ -22,6 +22,8 @@ pub struct Session {
     pub settings: Settings,
     /// All profiles; none means first run.
     pub profiles: Vec<Profile>,
+    /// What is wrong with a file of the configuration as a whole, so that nothing is sent.
+    pub fault: Option<FaultView>,
     /// Where secrets can be kept.
     pub keyring: Keyring,
     /// The regions that have a VOD service.
@@ -80,6 +82,8 @@ pub struct Profile {
     pub secret: SecretState,
     /// It passed the test since it was last changed.
     pub tested: bool,
+    /// Why it cannot be used as it stands in the file.
+    pub fault: Option<FaultView>,
 }
 
 /// Where a profile's secret is.

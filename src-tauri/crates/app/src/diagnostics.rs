@@ -22,7 +22,7 @@ impl App {
     /// Writes the report, in place of an older one, and answers with its path. A title or a file name is in it only where a
     /// log or a timeline tells it.
     pub async fn diagnostics(&self) -> Result<PathBuf, Error> {
-        let profiles = self.accounts.list();
+        let profiles = self.accounts.list(self.language());
         let names: Vec<String> = profiles.iter().map(|profile| profile.name.clone()).collect();
         let secrets = self.accounts.secrets.all(&names).await;
         let mut queue = BTreeMap::<String, u32>::new();

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use vodlift_engine::fault::Code;
 use vodlift_engine::view::FaultView;
 
+use crate::flaw::Flaw;
 use crate::words::{self, Language};
 
 /// Why a field is not accepted. Both words are the ends of keys in the catalogues: `field.<field>`, `reason.<reason>`.
@@ -54,6 +55,14 @@ pub enum Error {
         /// What the parser says. Never a secret: these files hold none.
         what: String,
     },
+    /// A file of the configuration says something that is not followed, at one place. It is left as it is.
+    #[error("understand {}, line {}: {} ({})", path.display(), flaw.line, flaw.key, flaw.reason)]
+    Flawed {
+        /// Which.
+        path: PathBuf,
+        /// What.
+        flaw: Flaw,
+    },
     /// No profile of this name.
     #[error("find the profile {name}")]
     NoProfile {
@@ -98,6 +107,7 @@ impl Error {
                 fault(Code::ReqMeta, &[("field", &field), ("reason", &reason)])
             }
             Error::Fault(view) => (**view).clone(),
+            Error::Flawed { path, flaw } => flaw.view(path, language),
             Error::Write { path, source } if source.kind() == std::io::ErrorKind::StorageFull => {
                 fault(Code::DiskFull, &[("path", &path.to_string_lossy())])
             }

@@ -73,6 +73,21 @@ impl Folders {
     }
 }
 
+/// A file of the user's that is known to be small. Anything but a file is refused before it is opened: a device never
+/// ends, a pipe waits for its writer.
+pub(crate) fn read_small(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
+    use std::io::Read as _;
+    let refuse = |source| Error::Read { path: path.to_owned(), source };
+    let odd = |what: &str| refuse(std::io::Error::new(std::io::ErrorKind::InvalidInput, what));
+    if !std::fs::metadata(path).map_err(refuse)?.is_file() {
+        return Err(odd("not a file"));
+    }
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path).map_err(refuse)?;
+    file.take(limit + 1).read_to_end(&mut bytes).map_err(refuse)?;
+    if bytes.len() as u64 > limit { Err(odd("too large")) } else { Ok(bytes) }
+}
+
 /// Text of `path`; `None` when there is no such file.
 pub(crate) fn read(path: &Path) -> Result<Option<String>, Error> {
     match std::fs::read_to_string(path) {

@@ -11,6 +11,7 @@ pub mod error;
 mod evidence;
 mod facts;
 pub mod film;
+pub mod flaw;
 pub mod folders;
 pub mod logs;
 pub mod network;
@@ -24,7 +25,7 @@ pub mod staging;
 mod trial;
 pub mod words;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -81,6 +82,8 @@ pub struct App {
     passed: Mutex<Option<ProfileDraft>>,
     /// The film that was looked at last: the inspector asks again with every part that is stored.
     film: Mutex<Option<(PathBuf, u64, Option<api::Film>)>>,
+    /// Root certificates the user chose in a dialog of this process.
+    roots: Mutex<Vec<String>>,
     /// Asks the keyring for the accounts of unfinished transfers while the window paints.
     greeting: Mutex<Option<tokio::task::JoinHandle<()>>>,
 }
@@ -125,6 +128,7 @@ impl App {
             staging: Staging::default(),
             passed: Mutex::default(),
             film: Mutex::default(),
+            roots: Mutex::default(),
             greeting: Mutex::default(),
         })
     }
@@ -145,7 +149,8 @@ impl App {
             platform: std::env::consts::OS.to_owned(),
             locale: self.edge.locale().split('.').next().unwrap_or_default().replace('_', "-"),
             settings: self.settings(),
-            profiles: self.accounts.list(),
+            profiles: self.accounts.list(self.language()),
+            fault: self.config_fault(),
             keyring: self.accounts.secrets.state(),
             regions: REGIONS.iter().map(|region| (*region).to_owned()).collect(),
         }
@@ -156,7 +161,7 @@ impl App {
     pub async fn watch(&self) -> mpsc::Receiver<Frame> {
         let frames = self.engine.watch().await;
         let mut greeting = lock(&self.greeting);
-        if greeting.is_none() && self.setup.scope == Scope::All {
+        if greeting.is_none() && self.setup.scope == Scope::All && self.passable().is_ok() {
             let (accounts, engine, trial) =
                 (self.accounts.clone(), self.engine.clone(), self.trial.clone());
             #[expect(clippy::disallowed_methods, reason = "the one spawn; `stop` ends it")]
@@ -171,8 +176,21 @@ impl App {
         frames
     }
 
+    /// What is wrong with the configuration as a whole, so that nothing is sent by it.
+    fn config_fault(&self) -> Option<FaultView> {
+        let language = self.language();
+        let settings = lock(&self.settings).flawed();
+        settings.or_else(|| self.accounts.flawed()).map(|error| error.view(language))
+    }
+
+    /// Settings that decide where bytes go and cannot be understood let none go.
+    pub fn passable(&self) -> Result<(), Error> {
+        lock(&self.settings).flawed().map_or(Ok(()), Err)
+    }
+
     /// Lets an account's transfers run. `Err` says why they are held instead.
     pub async fn sign_in(&self, name: &str) -> Result<(), Code> {
+        self.passable().map_err(|_| Code::ConfFile)?;
         sign_in(&self.accounts, &self.engine, &self.trial, name).await
     }
 
@@ -199,6 +217,7 @@ impl App {
     /// Writes preferences; they hold at once.
     pub async fn save_settings(&self, settings: Settings) -> Result<Settings, Error> {
         let before = self.settings();
+        let flawed = self.passable().is_err();
         let settings = lock(&self.settings).merged(&settings)?;
         let reroute = before.proxy != settings.proxy
             || before.tls_root != settings.tls_root
@@ -211,7 +230,41 @@ impl App {
             lock(&self.settings).save(&settings)?;
         }
         self.engine.configure(config_of(&settings, self.setup)).await;
+        if flawed && self.passable().is_ok() {
+            for name in unfinished(&self.accounts, &self.engine).await {
+                // What keeps an account out is told by its transfers, which are held.
+                let _ = self.sign_in(&name).await;
+            }
+        }
         Ok(self.settings())
+    }
+
+    /// A root certificate was chosen in a dialog: the settings may name it from now on.
+    pub fn choose_root(&self, path: &Path) -> Result<String, Error> {
+        folders::read_small(path, network::ROOT_LIMIT)?;
+        let named =
+            path.to_str().ok_or(error::Unfit { field: "tls_root", reason: "characters" })?;
+        lock(&self.roots).push(named.to_owned());
+        Ok(named.to_owned())
+    }
+
+    /// A page may clear the root certificate, keep it, or name one that was chosen in a dialog; no other file.
+    pub fn may_be_root(&self, path: Option<&str>) -> Result<(), Error> {
+        let Some(path) = path else { return Ok(()) };
+        let kept = self.settings().tls_root.as_deref() == Some(path);
+        if kept || lock(&self.roots).iter().any(|chosen| chosen == path) {
+            Ok(())
+        } else {
+            Err(error::Unfit { field: "tls_root", reason: "chosen" }.into())
+        }
+    }
+
+    /// The file of the configuration that is to be mended: the one at fault, else that of the profiles.
+    pub fn config_path(&self) -> PathBuf {
+        match self.passable() {
+            Err(Error::Flawed { path, .. }) => path,
+            Ok(()) | Err(_) => self.folders.profiles(),
+        }
     }
 
     /// Where the password of the proxy is. Asks the keyring.
@@ -243,7 +296,7 @@ impl App {
 
     /// All profiles, each with where its secret is. Asks the keyring.
     pub async fn profiles(&self) -> Vec<Profile> {
-        self.accounts.look().await
+        self.accounts.look(self.language()).await
     }
 
     /// Saves a profile with its secrets; its transfers go on with the new ones.
@@ -290,6 +343,7 @@ impl App {
 
     /// The checks of the profile dialog.
     pub async fn test_profile(&self, draft: ProfileDraft) -> Result<Vec<api::Check>, Error> {
+        self.passable()?;
         let client = self.client();
         let network = connection_test::Network { client: &client };
         let checks = connection_test::draft(&self.accounts, network, &draft, REGIONS).await?;
@@ -350,7 +404,8 @@ impl App {
     }
 
     fn profile(&self, name: &str) -> Result<Profile, Error> {
-        let found = self.accounts.list().into_iter().find(|profile| profile.name == name);
+        let found =
+            self.accounts.list(self.language()).into_iter().find(|profile| profile.name == name);
         found.ok_or_else(|| Error::NoProfile { name: name.to_owned() })
     }
 
@@ -365,7 +420,7 @@ async fn unfinished(accounts: &Accounts, engine: &Engine) -> Vec<String> {
     if let Ok(Some(active)) = accounts.choose(None) {
         names.push(active);
     }
-    names.extend(accounts.list().into_iter().map(|profile| profile.name));
+    names.extend(accounts.names());
     let mut waiting = Vec::new();
     for name in names {
         if waiting.contains(&name) {
@@ -391,6 +446,9 @@ async fn sign_in(
     trial: &Trial,
     name: &str,
 ) -> Result<(), Code> {
+    if accounts.flaw_of(name) {
+        return Err(Code::ConfFile);
+    }
     let key = if accounts.stored(name).is_some_and(|stored| stored.sandbox) {
         match trial.start(accounts).await {
             Ok(credential) => Ok(Key::Cloud(credential)),

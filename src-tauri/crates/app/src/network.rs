@@ -8,12 +8,16 @@ use vodlift_engine::fault::Code;
 use crate::api::{self, Settings};
 use crate::edge::Edge;
 use crate::error::Error;
+use crate::folders;
 use crate::secrets::{PROXY, Secrets};
 
 /// Longest wait for a connection.
 const CONNECT: Duration = Duration::from_secs(10);
 /// Longest time without a byte either way.
 const IDLE: Duration = Duration::from_secs(30);
+
+/// Every certificate of a system together is a quarter of this.
+pub const ROOT_LIMIT: u64 = 1 << 20;
 
 /// The client the settings ask for. Reads the own root certificate; asks the keyring only when a proxy wants a password.
 pub async fn client(settings: &Settings, edge: &Edge, secrets: &Secrets) -> Result<Client, Error> {
@@ -70,7 +74,7 @@ fn tls_root(settings: &Settings, edge: &Edge) -> Result<Option<Vec<u8>>, Error> 
     let Some(path) = named.filter(|path| !path.is_empty()) else {
         return Ok(None);
     };
-    std::fs::read(&path).map(Some).map_err(|source| Error::Read { path: path.into(), source })
+    folders::read_small(path.as_ref(), ROOT_LIMIT).map(Some)
 }
 
 #[cfg(test)]

@@ -1,26 +1,28 @@
 //! Accounts of the person: `profiles.toml`, read and written so that what a person wrote there by hand stays.
 //! Never sees a secret.
 
-use std::collections::BTreeMap;
+mod parse;
+
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use serde::Deserialize;
 use toml_edit::{DocumentMut, Item, Table, value};
 use url::{Host, Url};
 
 use crate::api::{ProfileDraft, Source};
-use crate::error::{Error, Unfit, line_of};
+use crate::error::{Error, Unfit};
+use crate::flaw::Flaw;
 use crate::folders;
+pub use crate::profiles::parse::Entry;
+use crate::profiles::parse::{Parsed, parse};
 
 /// Region used when nothing names another.
 pub const DEFAULT_REGION: &str = "cn-shanghai";
 
 /// One account as the file has it.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stored {
     /// VOD API region id.
-    #[serde(default = "default_region")]
     pub region: String,
     /// Where credentials come from.
     pub source: Source,
@@ -31,22 +33,13 @@ pub struct Stored {
     /// Address of the credential server.
     pub server: Option<String>,
     /// Passed the test since it was last changed.
-    #[serde(default)]
     pub tested: bool,
     /// Belongs to the embedded sandbox.
-    #[serde(default)]
     pub sandbox: bool,
 }
 
 fn default_region() -> String {
     DEFAULT_REGION.to_owned()
-}
-
-#[derive(Default, Deserialize)]
-struct File {
-    active: Option<String>,
-    #[serde(default)]
-    profile: BTreeMap<String, Stored>,
 }
 
 /// The file of profiles. Every change is written before it is answered, onto what the file holds by then: other processes
@@ -55,14 +48,15 @@ pub struct Profiles {
     path: PathBuf,
     text: String,
     document: DocumentMut,
-    file: File,
+    parsed: Parsed,
 }
 
 impl Profiles {
-    /// Reads the file; none is the same as an empty one. A file that cannot be understood is an error and stays as it is.
+    /// Reads the file; none is the same as an empty one. What cannot be understood is a flaw of its profile, or of the
+    /// file: it is told to whoever wants to use it, and stays as it is.
     pub fn open(path: PathBuf) -> Result<Profiles, Error> {
         let text = folders::read(&path)?.unwrap_or_default();
-        Profiles::understand(path, text)
+        Ok(Profiles::understand(path, text))
     }
 
     /// Takes in what another process wrote since. A file that cannot be read or understood now (it may be half saved by an
@@ -76,51 +70,79 @@ impl Profiles {
     fn reload(&mut self) -> Result<(), Error> {
         let text = folders::read(&self.path)?.unwrap_or_default();
         if text != self.text {
-            *self = Profiles::understand(self.path.clone(), text)?;
+            let fresh = Profiles::understand(self.path.clone(), text);
+            if let Some(flaw) = fresh.parsed.flaw.as_ref().filter(|flaw| flaw.reason == "syntax") {
+                return Err(fresh.flawed(flaw));
+            }
+            *self = fresh;
         }
         Ok(())
     }
 
-    fn understand(path: PathBuf, text: String) -> Result<Profiles, Error> {
-        let broken = |at: Option<std::ops::Range<usize>>, what: &str| Error::Broken {
-            path: path.clone(),
-            line: line_of(&text, at.map(|at| at.start)),
-            what: what.trim().to_owned(),
-        };
-        let document: DocumentMut = text
-            .parse()
-            .map_err(|error: toml_edit::TomlError| broken(error.span(), error.message()))?;
-        let file: File =
-            toml::from_str(&text).map_err(|error| broken(error.span(), error.message()))?;
-        for (name, profile) in &file.profile {
-            if let Some(endpoint) = &profile.endpoint {
-                endpoint_url(endpoint)
-                    .map_err(|why| broken(None, &format!("endpoint of {name}: {}", why.reason)))?;
-            }
-            if let Some(server) = &profile.server {
-                server_url(server)
-                    .map_err(|why| broken(None, &format!("server of {name}: {}", why.reason)))?;
-            }
-        }
-        Ok(Profiles { path, text, document, file })
+    fn understand(path: PathBuf, text: String) -> Profiles {
+        let parsed = parse(&text);
+        let document = text.parse().unwrap_or_default();
+        Profiles { path, text, document, parsed }
     }
 
-    /// All of them, by name.
-    pub fn all(&self) -> impl Iterator<Item = (&str, &Stored)> {
-        self.file.profile.iter().map(|(name, stored)| (name.as_str(), stored))
+    /// Where the file is.
+    pub fn path(&self) -> &std::path::Path {
+        &self.path
     }
 
-    /// One of them.
+    /// What is wrong with the file as a whole.
+    pub fn flaw(&self) -> Option<&Flaw> {
+        self.parsed.flaw.as_ref()
+    }
+
+    /// Why `name`, or else the file, cannot be used.
+    pub fn flaw_of(&self, name: &str) -> Option<&Flaw> {
+        self.flaw().or_else(|| self.parsed.entries.get(name)?.flaw.as_ref())
+    }
+
+    /// The file chooses a profile that is not there.
+    pub fn nobody(&self) -> Option<Error> {
+        self.parsed.nobody.as_ref().map(|flaw| self.flawed(flaw))
+    }
+
+    fn flawed(&self, flaw: &Flaw) -> Error {
+        Error::Flawed { path: self.path.clone(), flaw: flaw.clone() }
+    }
+
+    /// All of them, by name, with those that cannot be used.
+    pub fn all(&self) -> impl Iterator<Item = (&str, &Entry)> {
+        self.parsed.entries.iter().map(|(name, entry)| (name.as_str(), entry))
+    }
+
+    /// One of them, when it can be used.
     pub fn get(&self, name: &str) -> Option<&Stored> {
-        self.file.profile.get(name)
+        self.known(name).ok()
     }
 
-    /// The one in use: the chosen one, or the only one.
+    /// One of them as far as it could be understood: to be shown and mended, not to be used.
+    pub fn entry(&self, name: &str) -> Option<&Entry> {
+        self.parsed.entries.get(name)
+    }
+
+    /// The one in use: the chosen one, or the only one when none is chosen.
     pub fn active(&self) -> Option<&str> {
-        if let Some(name) = self.file.active.as_deref().filter(|name| self.get(name).is_some()) {
-            return Some(name);
+        match &self.parsed.active {
+            Some(name) => self.entry(name).map(|_| name.as_str()),
+            None if self.parsed.entries.len() == 1 => {
+                self.parsed.entries.keys().next().map(String::as_str)
+            }
+            None => None,
         }
-        self.file.profile.keys().next().filter(|_| self.file.profile.len() == 1).map(String::as_str)
+    }
+
+    /// As [`Profiles::active`], for whoever is about to use it. None: none is saved, or none is chosen.
+    pub fn chosen(&self) -> Result<Option<&str>, Error> {
+        if let Some(flaw) = self.flaw().or(self.parsed.nobody.as_ref()) {
+            return Err(self.flawed(flaw));
+        }
+        let Some(name) = self.active() else { return Ok(None) };
+        self.known(name)?;
+        Ok(Some(name))
     }
 
     /// Adds `stored`, or puts it in the place of `replaces`. The first profile becomes the one in use.
@@ -132,7 +154,7 @@ impl Profiles {
     ) -> Result<(), Error> {
         self.change(|this| {
             if let Some(old) = replaces {
-                this.known(old)?;
+                this.there(old)?;
             }
             this.with(name, replaces, stored)
         })
@@ -140,7 +162,7 @@ impl Profiles {
 
     /// As [`Profiles::save`]; one of this name is replaced.
     pub fn put(&mut self, name: &str, stored: &Stored) -> Result<(), Error> {
-        self.change(|this| this.with(name, this.get(name).map(|_| name), stored))
+        self.change(|this| this.with(name, this.entry(name).map(|_| name), stored))
     }
 
     /// The file with `stored` in it.
@@ -150,13 +172,15 @@ impl Profiles {
         replaces: Option<&str>,
         stored: &Stored,
     ) -> Result<DocumentMut, Error> {
-        if replaces != Some(name) && self.get(name).is_some() {
+        if replaces != Some(name) && self.entry(name).is_some() {
             return Err(Error::TakenName { name: name.to_owned() });
         }
         let mut document = self.document.clone();
         let profiles = table(document.as_table_mut(), "profile", true);
         let old = replaces.and_then(|old| profiles.remove(old));
         let mut entry = old.and_then(|old| old.into_table().ok()).unwrap_or_default();
+        // Whoever saves a profile was told what is wrong with it: it is whole from now on.
+        entry.retain(|key, _| parse::KEYS.contains(&key));
         let mut set = |key: &str, text: Option<&str>| match text {
             Some(text) => put(&mut entry, key, text.into()),
             None => drop(entry.remove(key)),
@@ -174,7 +198,7 @@ impl Profiles {
             }
         }
         profiles.insert(name, Item::Table(entry));
-        let active = self.file.active.clone();
+        let active = self.parsed.active.clone();
         if active.is_none() || active.as_deref() == replaces {
             put(document.as_table_mut(), "active", name.into());
         }
@@ -202,19 +226,31 @@ impl Profiles {
     /// Forgets `name`. Another one is in use only after it is chosen, unless one is left.
     pub fn remove(&mut self, name: &str) -> Result<(), Error> {
         self.change(|this| {
-            this.known(name)?;
+            this.there(name)?;
             let mut document = this.document.clone();
             table(document.as_table_mut(), "profile", true).remove(name);
-            if this.file.active.as_deref() == Some(name) {
+            if this.parsed.active.as_deref() == Some(name) {
                 document.remove("active");
             }
             Ok(document)
         })
     }
 
-    /// The profile, or the error that says there is none.
+    /// The profile, or the error that says there is none or why it cannot be used.
     pub fn known(&self, name: &str) -> Result<&Stored, Error> {
-        self.get(name).ok_or_else(|| Error::NoProfile { name: name.to_owned() })
+        let entry = self.there(name)?;
+        match self.flaw_of(name) {
+            Some(flaw) => Err(self.flawed(flaw)),
+            None => Ok(&entry.stored),
+        }
+    }
+
+    fn there(&self, name: &str) -> Result<&Entry, Error> {
+        match (self.entry(name), self.flaw()) {
+            (Some(entry), _) => Ok(entry),
+            (None, Some(flaw)) => Err(self.flawed(flaw)),
+            (None, None) => Err(Error::NoProfile { name: name.to_owned() }),
+        }
     }
 
     /// Changes what the file holds now, while nobody else does.
@@ -224,21 +260,17 @@ impl Profiles {
     ) -> Result<(), Error> {
         let _lock = folders::lock_beside(&self.path)?;
         self.reload()?;
+        if let Some(flaw) = self.flaw() {
+            return Err(self.flawed(flaw));
+        }
         let document = edit(self)?;
-        self.write(document)
+        self.write(&document)
     }
 
-    fn write(&mut self, document: DocumentMut) -> Result<(), Error> {
+    fn write(&mut self, document: &DocumentMut) -> Result<(), Error> {
         let text = document.to_string();
-        let file: File = toml::from_str(&text).map_err(|error| Error::Broken {
-            path: self.path.clone(),
-            line: line_of(&text, error.span().map(|at| at.start)),
-            what: error.message().to_owned(),
-        })?;
         folders::replace(&self.path, &text)?;
-        self.text = text;
-        self.document = document;
-        self.file = file;
+        *self = Profiles::understand(self.path.clone(), text);
         Ok(())
     }
 }
@@ -276,6 +308,30 @@ pub fn source_text(source: Source) -> &'static str {
     }
 }
 
+/// The source a word of the file stands for.
+fn source_of(text: &str) -> Option<Source> {
+    [Source::AccessKey, Source::Sts, Source::Server, Source::Environment]
+        .into_iter()
+        .find(|source| source_text(*source) == text)
+}
+
+/// VOD has such a region; with an own address any is the person's business.
+pub(crate) fn is_region(region: &str, own_address: bool, regions: &[&str]) -> bool {
+    let word = !region.is_empty()
+        && region.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+    word && (own_address || regions.contains(&region))
+}
+
+/// An AccessKey ID holds nothing else.
+pub(crate) fn word_of_id(id: &str) -> bool {
+    !id.is_empty() && id.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'))
+}
+
+/// What a paste or a file of another system brings along at the ends of a value.
+pub(crate) fn trimmed(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_whitespace() || c.is_control() || c == '\u{feff}')
+}
+
 /// Checks what the person typed, in the order of the dialog, and gives the profile to be stored.
 pub fn check(draft: &ProfileDraft, regions: &[&str]) -> Result<(String, Stored), Unfit> {
     let name = draft.name.trim();
@@ -291,22 +347,20 @@ pub fn check(draft: &ProfileDraft, regions: &[&str]) -> Result<(String, Stored),
         return Err(unfit("name", "characters"));
     }
     let text = |text: &Option<String>| {
-        text.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned)
+        text.as_deref().map(trimmed).filter(|text| !text.is_empty()).map(str::to_owned)
     };
     let endpoint = text(&draft.endpoint);
     if let Some(endpoint) = &endpoint {
         endpoint_url(endpoint)?;
     }
     let region = draft.region.trim();
-    let word = !region.is_empty()
-        && region.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
-    if !(word && (endpoint.is_some() || regions.contains(&region))) {
+    if !is_region(region, endpoint.is_some(), regions) {
         return Err(unfit("region", "region"));
     }
     let access_key_id = match draft.source {
         Source::AccessKey | Source::Sts => {
             let id = text(&draft.access_key_id).ok_or(unfit("access_key_id", "empty"))?;
-            if !id.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_')) {
+            if !word_of_id(&id) {
                 return Err(unfit("access_key_id", "characters"));
             }
             Some(id)

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use tokio::sync::watch;
 use vodlift_cloud::{DecodeError, Grant};
-use vodlift_engine::model::{About, Again, Ask, Kind, Wait, Wish};
+use vodlift_engine::model::{About, Again, Ask, Kind, Wait};
+use vodlift_engine::view::Can;
 use vodlift_engine::{Added, machine};
 
 use crate::App;
@@ -176,6 +177,7 @@ impl App {
         address: &str,
         auth: &str,
     ) -> Result<TransferId, Error> {
+        self.passable()?;
         let grant = grant(address, auth)?;
         let walk = self.staging.take(offer).await?;
         let wanted = Wanted {
@@ -209,6 +211,7 @@ impl App {
 
     /// A fresh pair for a file whose pair has ended.
     pub async fn give_pair(&self, id: TransferId, address: &str, auth: &str) -> Result<(), Error> {
+        self.passable()?;
         let given = self.engine.give_pair(id, grant(address, auth)?).await;
         given.map_err(|fault| Error::Fault(Box::new(FaultView::from(&fault))))
     }
@@ -295,21 +298,21 @@ impl App {
         self.engine.inspect(id).await;
     }
 
-    /// Everything holds still.
+    /// Everything holds still that can.
     pub async fn pause_all(&self) -> Result<(), Error> {
-        let ids = self.wishing(Wish::Run).await;
+        let ids = self.able(|can| can.pause).await;
         self.command(&ids, machine::Command::Pause).await
     }
 
     /// Everything that holds still goes on.
     pub async fn resume_all(&self) -> Result<(), Error> {
-        let ids = self.wishing(Wish::Pause).await;
+        let ids = self.able(|can| can.resume).await;
         self.command(&ids, machine::Command::Run).await
     }
 
-    async fn wishing(&self, wish: Wish) -> Vec<TransferId> {
-        let all = self.engine.transfers(None).await;
-        all.iter().filter(|t| t.state.wish == wish && !t.state.is_final()).map(|t| t.id).collect()
+    async fn able(&self, able: impl Fn(Can) -> bool) -> Vec<TransferId> {
+        let rows = self.engine.rows().await;
+        rows.iter().filter(|row| able(row.can)).map(|row| row.id).collect()
     }
 
     /// Files of the history, once more.

@@ -9,6 +9,7 @@ use vodlift_engine::model::Wait;
 
 use crate::api::{Density, Keys, Limit, Notify, Proxy, Settings, Theme, WhenDone};
 use crate::error::{Error, Unfit, line_of};
+use crate::flaw::{Flaw, similar};
 use crate::folders;
 
 impl Settings {
@@ -101,7 +102,11 @@ pub struct File {
     pub settings: Settings,
     /// Keys that are not followed. They stay in the file.
     pub ignored: Vec<Ignored>,
+    flaw: Option<Flaw>,
 }
+
+/// Settings that decide by which way bytes leave, and to whom they may go: without them nothing is sent.
+const WAY: &[&str] = &["proxy", "tls_root"];
 
 impl File {
     /// Reads the file; none means the first settings. A file that is no TOML at all is an error and stays as it is.
@@ -118,7 +123,13 @@ impl File {
         let there: Map<String, Value> =
             toml::from_str(&text).map_err(|error| broken(error.span(), error.message()))?;
         let (settings, ignored) = understand(there);
-        Ok(File { path, document, settings, ignored })
+        let flaw = way(&text, &ignored);
+        Ok(File { path, document, settings, ignored, flaw })
+    }
+
+    /// A setting of the way cannot be understood: nothing may be sent by any other.
+    pub fn flawed(&self) -> Option<Error> {
+        self.flaw.clone().map(|flaw| Error::Flawed { path: self.path.clone(), flaw })
     }
 
     /// What would hold after [`File::save`]: what the person changed, on top of what the file holds by now.
@@ -159,8 +170,24 @@ impl File {
                 what: error.message().to_owned(),
             })?;
         (now.settings, now.ignored) = understand(there);
+        now.flaw = way(&now.document.to_string(), &now.ignored);
         Ok(now)
     }
+}
+
+/// The first ignored key that would have decided where bytes go, or was probably meant to.
+fn way(text: &str, ignored: &[Ignored]) -> Option<Flaw> {
+    let document = toml_edit::Document::parse(text).ok()?;
+    let flaw = |key: &str| {
+        let span = document.as_table().key(key).and_then(toml_edit::Key::span);
+        let span = span.or_else(|| document.as_table().get(key)?.span());
+        let line = line_of(text, span.map(|at| at.start));
+        if WAY.contains(&key) {
+            return Some(Flaw::new(line, key, "value"));
+        }
+        similar(key, WAY).map(|hint| Flaw { hint, ..Flaw::new(line, key, "similar") })
+    };
+    ignored.iter().filter_map(|ignored| flaw(&ignored.key)).min_by_key(|flaw| flaw.line)
 }
 
 /// Takes every key that makes sense by itself; the others are told and their defaults hold.
@@ -363,6 +390,34 @@ mod tests {
             assert!(file.save(&Settings { keys, ..Settings::first() }).is_err());
         }
         assert_eq!(file.settings, Settings::first());
+    }
+
+    #[test]
+    fn what_decides_where_bytes_go_is_followed_or_refused() {
+        for (text, wrong) in [
+            ("files = 3\nproxy = \"http://127.0.0.1:1\"\n", Some((2, "proxy", "value"))),
+            ("[proxy]\nmode = \"htp\"\naddress = \"127.0.0.1:1\"\n", Some((1, "proxy", "value"))),
+            ("[proxy]\nmode = \"http\"\nadress = \"127.0.0.1:1\"\n", Some((1, "proxy", "value"))),
+            ("theme = \"dark\"\n[proxi]\nmode = \"none\"\n", Some((2, "proxi", "similar"))),
+            ("tls_root = 3\n", Some((1, "tls_root", "value"))),
+            ("tlsroot = \"/own.pem\"\n", Some((1, "tlsroot", "similar"))),
+            ("tls-root = \"/own.pem\"\n", Some((1, "tls-root", "similar"))),
+            ("files = 99\nflavour = 1\n", None),
+        ] {
+            let (_home, mut file) = open(text);
+            let flaw = match file.flawed() {
+                Some(Error::Flawed { flaw, .. }) => Some(flaw),
+                _ => None,
+            };
+            let told = flaw.as_ref().map(|flaw| (flaw.line, flaw.key.as_str(), flaw.reason));
+            assert_eq!(told, wrong, "{text}");
+            if told.is_some_and(|(.., reason)| reason == "value") {
+                let proxy = Proxy::Http { address: "127.0.0.1:2".into(), user: None };
+                let tls_root = Some("/other.pem".to_owned());
+                file.save(&Settings { proxy, tls_root, ..file.settings.clone() }).unwrap();
+                assert!(file.flawed().is_none(), "the window has mended it: {text}");
+            }
+        }
     }
 
     #[test]

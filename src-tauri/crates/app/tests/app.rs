@@ -430,6 +430,67 @@ async fn the_password_of_the_proxy_is_kept_and_forgotten_and_stands_in_no_file()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_page_names_no_root_certificate_that_no_dialog_gave_it() {
+    let home = tempfile::tempdir().unwrap();
+    let app = open(home.path()).await;
+    let root = file(home.path(), "own.pem", b"-----BEGIN CERTIFICATE-----");
+    let path = root.to_str().unwrap();
+    assert!(app.may_be_root(Some(path)).is_err());
+    assert!(app.may_be_root(Some("/dev/zero")).is_err());
+    assert!(app.may_be_root(None).is_ok(), "it may always be cleared");
+    assert_eq!(app.choose_root(&root).unwrap(), path);
+    assert!(app.may_be_root(Some(path)).is_ok());
+    let large = file(home.path(), "large.pem", &vec![b'-'; 2 << 20]);
+    assert!(app.choose_root(&large).is_err());
+    assert!(app.choose_root(home.path()).is_err(), "a folder");
+    if cfg!(unix) {
+        assert!(app.choose_root(Path::new("/dev/zero")).is_err());
+        let endless = Settings { tls_root: Some("/dev/zero".into()), ..app.settings() };
+        assert!(app.save_settings(endless).await.is_err(), "nor is it read when the file names it");
+    }
+    app.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_window_opens_with_a_configuration_it_cannot_follow_and_sends_nothing() {
+    for (file_name, text) in [
+        (
+            "profiles.toml",
+            "[profile.studio]\nsource = \"access-key\"\naccess_key_id = \"LTAI\"\nendpont = \"X\"\n",
+        ),
+        ("profiles.toml", "endpoint = \"X\"\n[profile.studio]\nsource = \"environment\"\n"),
+        ("profiles.toml", "active = \"studio\n"),
+        ("settings.toml", "[proxy]\nmode = \"htp\"\n"),
+    ] {
+        let home = tempfile::tempdir().unwrap();
+        let cloud = Sandbox::start(Options::quick()).await.unwrap();
+        let app = open(home.path()).await;
+        app.save_profile(draft(&cloud, "studio")).await.unwrap();
+        let film = file(home.path(), "film.mp4", SAMPLE);
+        let offer = app.offer(vec![film]).await;
+        let ids = app.add_offer(&offer.id, false, None).await.unwrap().ids;
+        app.stop().await;
+        let before = cloud.requests().0.len();
+        let path = home.path().join("config").join(file_name);
+        std::fs::write(&path, text.replace('X', &cloud.endpoint())).unwrap();
+
+        let app = open(home.path()).await;
+        app.command(&ids, Command::Run).await.unwrap();
+        let held = |row: &Row| row.status == Status::Held && row.hold == Some(Hold::Account);
+        until(&app, |rows| rows.get(&ids[0]).is_some_and(held)).await;
+        assert_eq!(app.sign_in("studio").await, Err(Code::ConfFile), "{text}");
+        let session = app.session().await;
+        let of_profile = session.profiles.first().and_then(|profile| profile.fault.clone());
+        let fault = session.fault.or(of_profile).unwrap();
+        assert_eq!((fault.code, fault.facts["file"].as_str()), (Code::ConfFile, file_name));
+        assert_eq!(app.config_path(), path);
+        assert_eq!(cloud.requests().0.len(), before, "{text}");
+        app.stop().await;
+        cloud.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn settings_hold_at_once_and_after_a_restart() {
     let home = tempfile::tempdir().unwrap();
     let app = open(home.path()).await;

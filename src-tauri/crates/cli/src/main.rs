@@ -100,8 +100,11 @@ async fn run(voice: Voice, edge: &Edge, cli: Cli) -> Result<ExitCode, Error> {
             let folders = Folders::from_env(&*edge.env)?;
             folders.prepare();
             let accounts = Accounts::open(&folders, edge.clone())?;
-            let settings = settings::File::open(folders.settings())?.settings;
-            let client = network::client(&settings, edge, &accounts.secrets).await?;
+            let settings = settings::File::open(folders.settings())?;
+            if let (args::Profile::Test { .. }, Some(flaw)) = (&command, settings.flawed()) {
+                return Err(flaw);
+            }
+            let client = network::client(&settings.settings, edge, &accounts.secrets).await?;
             profile::run(
                 voice,
                 &accounts,
@@ -172,6 +175,10 @@ async fn open(voice: Voice, edge: &Edge, limit: Option<u64>) -> Result<App, Erro
     for ignored in app.ignored_settings() {
         voice.say("cli.ignored", &[("path", &file), ("key", &ignored.key)]);
     }
+    // What is not used now may be all the same; what is used and cannot be ends this.
+    for flaw in app.accounts().flaws().iter().chain(app.passable().err().iter()) {
+        told(voice, flaw);
+    }
     // Of a full disk hears who waits for something.
     if let Some(notice) = app.engine().notice() {
         let fact = |name| notice.facts.get(name).map_or("", String::as_str);
@@ -192,6 +199,10 @@ async fn account(
     asked: Option<&str>,
     pasted: bool,
 ) -> Result<Option<String>, Error> {
+    if let Err(flaw) = app.passable().and_then(|()| app.accounts().choose(asked).map(drop)) {
+        // Said already when it was opened.
+        return if matches!(flaw, Error::Flawed { .. }) { Ok(None) } else { Err(flaw) };
+    }
     let Some(name) = app.accounts().choose(asked)? else {
         if pasted {
             return Ok(Some(String::new()));
@@ -220,6 +231,11 @@ fn told(voice: Voice, error: &Error) {
             let (path, line) = (path.to_string_lossy(), line.to_string());
             let key = if line == "0" { "cli.brokenFile" } else { "cli.broken" };
             voice.fail(key, &[("path", &path), ("line", &line), ("what", what)]);
+        }
+        Error::Flawed { path, flaw } => {
+            let (path, line) = (path.to_string_lossy(), flaw.line.to_string());
+            let what = flaw.words(voice.language);
+            voice.fail("cli.broken", &[("path", &path), ("line", &line), ("what", &what)]);
         }
         Error::Fault(_) | Error::Unfit(_) => {
             let text = vodlift_app::words::fault(voice.language, &error.view(voice.language));

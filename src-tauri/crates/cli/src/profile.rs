@@ -71,14 +71,18 @@ pub(crate) async fn run(
             add(voice, accounts, &draft).await
         }
         args::Profile::List => {
-            let all = accounts.list();
+            let all = accounts.list(voice.language);
             if all.is_empty() {
                 voice.say("cli.noProfiles", &[]);
             }
             for profile in &all {
                 list(voice, profile);
             }
-            Ok(ExitCode::SUCCESS)
+            let flaws = accounts.flaws();
+            for flaw in &flaws {
+                crate::told(voice, flaw);
+            }
+            Ok(ExitCode::from(if flaws.is_empty() { 0 } else { 2 }))
         }
         args::Profile::Test { name } => {
             let Some(name) = accounts.choose(name.as_deref().or(asked))? else {

@@ -176,6 +176,8 @@ codes! {
     KeyLocked = "key.locked" => Denied,
     /// There is no keyring and no secret.
     KeyNone = "key.none" => Denied,
+    /// A file of the configuration says something that is not followed.
+    ConfFile = "conf.file" => Denied,
     /// No room to save progress.
     DiskFull = "disk.full" => Bug,
     /// The queue could not be read.

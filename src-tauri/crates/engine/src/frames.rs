@@ -36,6 +36,10 @@ impl From<&Fault> for FaultView {
 pub(crate) struct Share {
     status: Option<Status>,
     child: bool,
+    /// Looks the same as another and waits for the user to say whether it is wanted.
+    undecided: bool,
+    can_pause: bool,
+    can_resume: bool,
     /// Not over before VOD itself says that it has the file.
     busy: bool,
     size: u64,
@@ -50,6 +54,9 @@ pub(crate) struct Sums {
     done: u64,
     open: u64,
     paused: u32,
+    held: u32,
+    can_pause: u32,
+    can_resume: u32,
     /// Covers and subtitles included: "All done" means all.
     busy: u32,
 }
@@ -60,16 +67,52 @@ impl Sums {
         self.done = self.done - old.done + new.done;
         self.open = self.open - old.open + new.open;
         self.busy = self.busy - u32::from(old.busy) + u32::from(new.busy);
-        if let (Some(status), false) = (old.status, old.child) {
+        let count = |sum: &mut u32, one: bool, other: bool| {
+            *sum = *sum - u32::from(one) + u32::from(other);
+        };
+        count(&mut self.can_pause, old.can_pause, new.can_pause);
+        count(&mut self.can_resume, old.can_resume, new.can_resume);
+        let counted = |share: &Share| share.status.filter(|_| !share.child && !share.undecided);
+        for status in [Status::Paused, Status::Held] {
+            let sum = if status == Status::Paused { &mut self.paused } else { &mut self.held };
+            count(sum, counted(&old) == Some(status), counted(&new) == Some(status));
+        }
+        if let Some(status) = old.group() {
             self.counts.all -= 1;
             *group(&mut self.counts, status) -= 1;
-            self.paused -= u32::from(status == Status::Paused);
         }
-        if let (Some(status), false) = (new.status, new.child) {
+        if let Some(status) = new.group() {
             self.counts.all += 1;
             *group(&mut self.counts, status) += 1;
-            self.paused += u32::from(status == Status::Paused);
         }
+    }
+
+    /// What the sums come down to in one phrase. What needs the user is a figure beside it, never the phrase.
+    fn hero(&self, online: bool, offline_rests: bool, left: Option<Millis>) -> Hero {
+        let Sums { counts, paused, held, busy, .. } = self;
+        match () {
+            () if counts.all == 0 => Hero::Empty,
+            () if *busy == 0 && counts.processing > 0 => Hero::Processing,
+            () if *busy == 0 => Hero::Idle,
+            () if !online && offline_rests => Hero::Offline,
+            () if counts.active == 0 && counts.waiting == 0 => Hero::Almost,
+            () if counts.active == 0 && *paused == counts.waiting => Hero::Paused,
+            () if counts.active == 0 && paused + held == counts.waiting => Hero::Held,
+            () => match left {
+                Some(left) if left < 10_000 => Hero::Almost,
+                Some(_) => Hero::Left,
+                None => Hero::Preparing,
+            },
+        }
+    }
+}
+
+impl Share {
+    /// The status by whose group a main transfer is counted.
+    fn group(&self) -> Option<Status> {
+        // It goes on by itself as little as what has failed.
+        let status = self.status.map(|status| if self.undecided { Status::Failed } else { status });
+        status.filter(|_| !self.child)
     }
 }
 
@@ -257,14 +300,17 @@ pub(crate) fn share(row: &Row, shown: bool) -> Share {
     if !shown {
         return Share::default();
     }
-    let counted = !matches!(row.status, Status::Failed | Status::Cancelled);
-    let begun = row.phase > Phase::Planned && row.status != Status::Done;
-    // What waits for a decision goes on by itself as little as what was paused.
     let undecided = row.same_as.is_some() && row.status == Status::Waiting;
+    let counted = !matches!(row.status, Status::Failed | Status::Cancelled) && !undecided;
+    let begun = row.phase > Phase::Planned && row.status != Status::Done;
     Share {
-        status: Some(if undecided { Status::Paused } else { row.status }),
+        status: Some(row.status),
         child: row.parent.is_some(),
+        undecided,
+        can_pause: row.can.pause,
+        can_resume: row.can.resume,
         busy: match row.status {
+            _ if undecided => false,
             Status::Done | Status::Failed | Status::Cancelled => false,
             Status::Processing => row.vod.as_ref().is_none_or(|vod| vod.status == "Uploading"),
             Status::Waiting
@@ -331,22 +377,10 @@ impl Gallery {
         notice: Option<FaultView>,
         clock: Instant,
     ) -> Totals {
-        let Sums { counts, size, done, open, paused, busy } = &self.sums;
         let rate = self.sampler.rate();
-        let left = self.sampler.left(clock, size - done);
-        let unfinished = counts.active + counts.waiting;
-        let hero = match () {
-            () if counts.all == 0 => Hero::Empty,
-            () if *busy == 0 => Hero::Idle,
-            () if !online && offline_rests => Hero::Offline,
-            () if unfinished == 0 => Hero::Almost,
-            () if counts.active == 0 && *paused == counts.waiting => Hero::Paused,
-            () => match left {
-                Some(left) if left < 10_000 => Hero::Almost,
-                Some(_) => Hero::Left,
-                None => Hero::Preparing,
-            },
-        };
+        let left = self.sampler.left(clock, self.sums.size - self.sums.done);
+        let hero = self.sums.hero(online, offline_rests, left);
+        let Sums { counts, size, done, open, can_pause, can_resume, .. } = &self.sums;
         Totals {
             hero,
             left_ms: left.filter(|_| matches!(hero, Hero::Left | Hero::Almost)),
@@ -355,6 +389,8 @@ impl Gallery {
             size_bytes: *size,
             rate_bytes: rate,
             counts: *counts,
+            can_pause: *can_pause > 0,
+            can_resume: *can_resume > 0,
             online,
             ping_ms,
             notice,
@@ -411,3 +447,6 @@ impl Gallery {
         self.told = Some(totals.clone());
     }
 }
+
+#[cfg(test)]
+mod tests;

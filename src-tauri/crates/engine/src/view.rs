@@ -300,6 +300,10 @@ pub enum Hero {
     Preparing,
     /// All of it is paused.
     Paused,
+    /// All that is left is held: for its account, a schedule, the clock, or what it belongs to.
+    Held,
+    /// Everything has arrived, and VOD works on some of it.
+    Processing,
     /// Nothing to do, something was done.
     Idle,
     /// No network.
@@ -331,6 +335,10 @@ pub struct Totals {
     pub rate_bytes: u64,
     /// Rows in each group, children left out.
     pub counts: Counts,
+    /// Something can be paused.
+    pub can_pause: bool,
+    /// Something can go on.
+    pub can_resume: bool,
     /// The network is there, as far as the last requests can tell.
     pub online: bool,
     /// Milliseconds the last request to VOD took.
@@ -351,7 +359,7 @@ pub struct Counts {
     pub waiting: u32,
     /// VOD works on them.
     pub processing: u32,
-    /// Need the person.
+    /// Need the person: failed, or waiting for a decision.
     pub failed: u32,
     /// Done.
     pub done: u32,

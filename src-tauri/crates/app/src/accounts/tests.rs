@@ -77,7 +77,7 @@ async fn an_edit_keeps_the_secret_moves_it_with_the_name_and_needs_a_new_test() 
     edit.security_token = None;
     edit.server_secret = None;
     // The dialog was given the id with its middle masked, and gives it back.
-    edit.access_key_id = accounts.list()[0].access_key_id.clone();
+    edit.access_key_id = accounts.list(Language::En)[0].access_key_id.clone();
     assert!(edit.access_key_id.as_deref().is_some_and(|id| id.contains('•')));
     let renamed = accounts.save(&edit, REGIONS).await.unwrap();
     assert!(renamed.active && renamed.tested);
@@ -183,7 +183,7 @@ async fn forgetting_leaves_no_secret() {
     for what in What::ALL {
         assert_eq!(accounts.secrets.whereabouts(&what.user("a")).await, SecretState::Missing);
     }
-    assert!(accounts.list().is_empty());
+    assert!(accounts.list(Language::En).is_empty());
     assert!(accounts.forget("a").await.is_err());
 }
 
@@ -213,4 +213,32 @@ async fn the_environment_is_used_when_nothing_is_saved_and_only_whole() {
     named.save(&draft("e", Source::Environment), REGIONS).await.unwrap();
     assert_eq!(shown(named.key("e").await), "LTAIenv hidden-env hidden-token");
     assert_eq!(named.stored("e").unwrap().region, "cn-shanghai");
+
+    // What a file of another system leaves at the ends; and set to nothing is not set.
+    let (_home, pasted) = accounts(&[
+        ("ALIBABA_CLOUD_ACCESS_KEY_ID", "\u{feff}LTAIenv\r\n"),
+        ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", " hidden-env\r"),
+        ("ALIBABA_CLOUD_SECURITY_TOKEN", " \n"),
+        ("ALIBABA_CLOUD_REGION_ID", "\r\n"),
+    ]);
+    assert_eq!(pasted.choose(None).unwrap().as_deref(), Some(ENVIRONMENT));
+    assert_eq!(shown(pasted.key(ENVIRONMENT).await), "LTAIenv hidden-env -");
+    assert_eq!(pasted.stored(ENVIRONMENT).unwrap().region, "cn-shanghai");
+
+    for (name, value) in [
+        ("ALIBABA_CLOUD_REGION_ID", "cn-shangai"),
+        ("ALIBABA_CLOUD_REGION_ID", "cn-shanghai.evil.example"),
+        ("ALIBABA_CLOUD_ACCESS_KEY_ID", "LTAI env"),
+    ] {
+        let (_home, odd) = accounts(Box::leak(Box::new([
+            (name, value),
+            ("ALIBABA_CLOUD_ACCESS_KEY_ID", "LTAIenv"),
+            ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "hidden-env"),
+        ])));
+        match odd.choose(None) {
+            Err(Error::Unfit(Unfit { field, .. })) => assert_eq!(field, name, "{value}"),
+            other => panic!("{value}: {other:?}"),
+        }
+        assert_eq!(shown(odd.key(ENVIRONMENT).await), "Missing", "{value}");
+    }
 }

@@ -4,13 +4,12 @@ use super::*;
 
 const BY_HAND: &str = r#"# mine
 active = "studio"   # the big one
-colour = "blue"
 
 [profile.studio]
 region = "cn-shanghai"
 source = "access-key"   # from the console
 access_key_id = "LTAIexample"
-note = "kept"
+# note = "kept"
 
 [profile."back room"]
 source = "environment"
@@ -65,9 +64,7 @@ fn what_was_written_by_hand_is_read_and_kept() {
     profiles.save("studio", Some("studio"), &studio).unwrap();
 
     let text = std::fs::read_to_string(&path).unwrap();
-    for kept in
-        ["# mine", "# the big one", "colour = \"blue\"", "# from the console", "note = \"kept\""]
-    {
+    for kept in ["# mine", "# the big one", "# from the console"] {
         assert!(text.contains(kept), "{kept} is gone from\n{text}");
     }
     let again = Profiles::open(path).unwrap();
@@ -84,7 +81,7 @@ fn a_profile_is_renamed_in_its_place_and_stays_in_use() {
     profiles.save("north", Some("studio"), &stored).unwrap();
     assert_eq!(profiles.get("studio"), None);
     assert_eq!(profiles.active(), Some("north"));
-    assert!(std::fs::read_to_string(&path).unwrap().contains("note = \"kept\""));
+    assert!(std::fs::read_to_string(&path).unwrap().contains("# from the console"));
     let taken = profiles.save("back room", Some("north"), &stored);
     assert!(matches!(taken, Err(Error::TakenName { .. })));
 }
@@ -100,20 +97,131 @@ fn a_removed_profile_is_no_longer_in_use() {
     assert!(matches!(profiles.remove("studio"), Err(Error::NoProfile { .. })));
 }
 
+/// Each wrong file, and line, key and reason told of it; `*` is the file as a whole.
+const WRONG: &[(&str, &str, (usize, &str, &str))] = &[
+    ("active = \"a\"\n[profile.a\n", "*", (2, "", "syntax")),
+    ("[profile.a]\naccess_key_secret = HIDDEN\n", "*", (2, "", "syntax")),
+    ("[profile.a]\naccess_key_secret = \"HIDDEN\n", "*", (2, "", "syntax")),
+    (
+        "endpoint = \"http://127.0.0.1:9\"\n[profile.a]\nsource = \"environment\"\n",
+        "*",
+        (1, "endpoint", "place"),
+    ),
+    ("[profiles.a]\nsource = \"environment\"\n", "*", (1, "profiles", "noTable")),
+    ("[Profile.a]\nsource = \"environment\"\n", "*", (1, "Profile", "noTable")),
+    ("[[profile]]\nsource = \"environment\"\n", "*", (1, "profile", "table")),
+    ("acitve = \"a\"\n", "*", (1, "acitve", "similar")),
+    ("active = 1\n", "*", (1, "active", "text")),
+    ("security_token = \"HIDDEN\"\n", "*", (1, "security_token", "secret")),
+    ("active = \"a\"\n\ncolour = 3\n", "*", (3, "colour", "unknown")),
+    (
+        "[profile.a]\nsource = \"environment\"\nendpont = \"http://127.0.0.1:9\"\n",
+        "a",
+        (3, "endpont", "similar"),
+    ),
+    (
+        "[profile.a]\nsource = \"environment\"\nendPoint = \"http://127.0.0.1:9\"\n",
+        "a",
+        (3, "endPoint", "similar"),
+    ),
+    (
+        "[profile.a]\nsource = \"environment\"\nurl = \"http://127.0.0.1:9\"\n",
+        "a",
+        (3, "url", "unknown"),
+    ),
+    (
+        "[profile.a]\nsource = \"environment\"\n[profile.a.endpoint]\nurl = \"http://127.0.0.1:9\"\n",
+        "a",
+        (3, "endpoint", "text"),
+    ),
+    (
+        "[profile.a]\nsource = \"access-key\"\naccess_key_secret = \"HIDDEN\"\n",
+        "a",
+        (3, "access_key_secret", "secret"),
+    ),
+    (
+        "profile.a = { source = \"environment\", secret = \"HIDDEN\" }\n",
+        "a",
+        (1, "secret", "secret"),
+    ),
+    ("[profile.a]\nsource = \"HIDDEN\"\n", "a", (2, "source", "source")),
+    ("[profile.a]\nregion = \"cn-shanghai\"\n", "a", (1, "source", "missing")),
+    ("[profile.a]\nsource = \"server\"\n", "a", (1, "server", "missing")),
+    ("[profile.a]\nsource = \"sts\"\n", "a", (1, "access_key_id", "missing")),
+    (
+        "[profile.a]\nsource = \"sts\"\naccess_key_id = \"HIDDEN =\"\n",
+        "a",
+        (3, "access_key_id", "characters"),
+    ),
+    (
+        "[profile.a]\nsource = \"environment\"\nregion = \"cn-shangai\"\n",
+        "a",
+        (3, "region", "region"),
+    ),
+    ("[profile.a]\nsource = \"environment\"\nregion = 3\n", "a", (3, "region", "text")),
+    (
+        "[profile.a]\nsource = \"environment\"\nendpoint = \"http://example.com\"\n",
+        "a",
+        (3, "endpoint", "https"),
+    ),
+    ("[profile.a]\nsource = \"environment\"\nendpoint = \"\"\n", "a", (3, "endpoint", "address")),
+    ("[profile.a]\nsource = \"environment\"\nsandbox = \"yes\"\n", "a", (3, "sandbox", "switch")),
+    ("[profile.\"a/token\"]\nsource = \"environment\"\n", "a/token", (1, "a/token", "characters")),
+    ("profile.a = 3\n", "a", (1, "a", "table")),
+];
+
 #[test]
-fn a_broken_file_is_told_by_its_line_and_kept() {
-    for (text, line) in [
-        ("active = \"a\"\n[profile.a\n", 2),
-        ("[profile.a]\nsource = \"guess\"\n", 2),
-        ("[profile.a]\nsource = \"environment\"\nendpoint = \"http://example.com\"\n", 0),
-    ] {
+fn what_is_not_followed_is_told_by_line_and_key_and_kept() {
+    for (text, whose, told) in WRONG {
         let (_home, path) = file(text);
-        match Profiles::open(path.clone()) {
-            Err(Error::Broken { line: told, .. }) => assert_eq!(told, line, "{text}"),
-            other => panic!("{text}: {:?}", other.map(|_| ())),
+        let mut profiles = Profiles::open(path.clone()).unwrap();
+        let flaw = if *whose == "*" { profiles.flaw() } else { profiles.flaw_of(whose) };
+        let flaw = flaw.unwrap_or_else(|| panic!("{text} was followed")).clone();
+        assert_eq!((flaw.line, flaw.key.as_str(), flaw.reason), *told, "{text}");
+        for (name, _) in profiles.all() {
+            assert_eq!(profiles.get(name), None, "{text}");
         }
-        assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+        assert!(profiles.chosen().is_err(), "{text}: the environment must not step in");
+        for language in [crate::words::Language::En, crate::words::Language::ZhCn] {
+            let error = Error::Flawed { path: path.clone(), flaw: flaw.clone() };
+            let shown = format!("{:?} {} {:?}", error.view(language), error.chain(), flaw);
+            assert!(!shown.contains("HIDDEN"), "{shown}");
+            assert!(!flaw.words(language).contains("flaw."), "{}", flaw.words(language));
+        }
+        if *whose == "*" {
+            let (name, stored) = check(&draft("new"), REGIONS).unwrap();
+            assert!(profiles.save(&name, None, &stored).is_err(), "{text}");
+        }
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), *text);
     }
+}
+
+#[test]
+fn one_profile_that_cannot_be_used_leaves_the_others_and_is_mended_by_saving_it() {
+    let text = "active = \"a\"\n[profile.a]\nsource = \"environment\"\nendpont = \"x\"\naccess_key_secret = \"HIDDEN\"\n\
+                [profile.b]\nsource = \"environment\"\n";
+    let (_home, path) = file(text);
+    let mut profiles = Profiles::open(path.clone()).unwrap();
+    assert_eq!((profiles.flaw(), profiles.get("a"), profiles.active()), (None, None, Some("a")));
+    assert!(profiles.get("b").is_some());
+    assert!(matches!(profiles.known("a"), Err(Error::Flawed { .. })));
+    let stored = profiles.entry("a").unwrap().stored.clone();
+    profiles.save("a", Some("a"), &stored).unwrap();
+    assert_eq!(profiles.get("a"), Some(&stored));
+    let text = std::fs::read_to_string(&path).unwrap();
+    assert!(!text.contains("endpont") && !text.contains("HIDDEN"), "{text}");
+}
+
+#[test]
+fn a_name_that_nobody_has_is_nobody_and_not_the_only_one() {
+    let (_home, path) = file("active = \"stduio\"\n[profile.studio]\nsource = \"environment\"\n");
+    let profiles = Profiles::open(path).unwrap();
+    assert_eq!(profiles.active(), None);
+    match profiles.chosen() {
+        Err(Error::Flawed { flaw, .. }) => assert_eq!((flaw.line, flaw.reason), (1, "nobody")),
+        other => panic!("{other:?}"),
+    }
+    assert!(profiles.get("studio").is_some(), "named, it can be used");
 }
 
 #[test]
@@ -177,7 +285,7 @@ fn two_processes_lose_nothing_of_each_other() {
     std::fs::write(&path, "active = \"stu").unwrap();
     one.refresh();
     assert!(one.get("studio").is_some());
-    assert!(matches!(one.choose("studio"), Err(Error::Broken { .. })));
+    assert!(matches!(one.choose("studio"), Err(Error::Flawed { .. })));
     assert_eq!(std::fs::read_to_string(&path).unwrap(), "active = \"stu");
 }
 

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::world::{World, film};
 
 /// Says aloud, past the runner that swallows what a passing test says, that a test did not run.
-fn skipped(name: &str, why: &str) {
+pub(crate) fn skipped(name: &str, why: &str) {
     let said = writeln!(std::io::stderr(), "skipped: {name}: {why}");
     said.unwrap();
 }

@@ -52,6 +52,90 @@ fn wrong_usage_and_configuration_end_with_two() {
     assert!(world.run(&["completions", "bash"]).out.contains("vodlift-cli"));
 }
 
+/// What is misspelt or misplaced decides nothing: it is named, and nobody is asked anything.
+#[test]
+fn a_configuration_that_cannot_be_followed_sends_nothing() {
+    let world = World::new();
+    world.file("a.mp4", SAMPLE);
+    let endpoint = world.cloud.endpoint();
+    let profile = |more: &str| format!("[profile.test]\nsource = \"environment\"\n{more}");
+    for (text, told) in [
+        (
+            profile(&format!("endpont = \"{endpoint}\"\n")),
+            "line 3: endpont is not known, endpoint is",
+        ),
+        (format!("endpoint = \"{endpoint}\"\n{}", profile("")), "line 1: endpoint belongs below"),
+        (profile("").replace("profile", "profiles"), "line 1: profiles is not known"),
+        (profile("access_key_secret = \"HIDDEN\"\n"), "line 3: access_key_secret must not stand"),
+        (profile("region = \"cn-shangai\"\n"), "line 3: region names no region"),
+        (profile("endpoint = 9001\n"), "line 3: endpoint must be a text"),
+        (
+            format!("active = \"tset\"\n{}", profile(&format!("endpoint = \"{endpoint}\"\n"))),
+            "line 1: active names no profile",
+        ),
+        (profile("endpoint = \"HIDDEN\n"), "line 3: this line is not TOML"),
+    ] {
+        world.profiles(&text);
+        for args in [&["upload", "a.mp4"][..], &["--json", "resume"], &["profile", "test"]] {
+            // Whatever gets past this goes to a closed port and not to the service.
+            let mut command = world.command(args);
+            command
+                .env("HTTPS_PROXY", "http://127.0.0.1:9")
+                .env("HTTP_PROXY", "http://127.0.0.1:9");
+            let answer = Answer::of(command.output().unwrap());
+            assert_eq!(answer.code, Some(2), "{text}: {}", answer.err);
+            let place = answer.err.contains("profiles.toml, ") && answer.err.contains(told);
+            assert!(place, "{text}: {}", answer.err);
+            assert!(
+                !(answer.err.clone() + &answer.out).contains("HIDDEN"),
+                "{text}: {}",
+                answer.err
+            );
+        }
+        for args in [&["status"][..], &["history"]] {
+            assert_eq!(world.run(args).code, Some(0), "{text}: what needs no profile goes on");
+        }
+    }
+    world.profiles(&profile(&format!("endpoint = \"{endpoint}\"\n")));
+    let settings = world.home.path().join("config/settings.toml");
+    for (text, told) in [
+        ("[proxy]\nmode = \"htp\"\naddress = \"127.0.0.1:9\"\n", "line 1: the value of proxy"),
+        ("files = 2\nproxi = \"none\"\n", "line 2: proxi is not known, proxy is"),
+        ("tls_root = 3\n", "line 1: the value of tls_root"),
+    ] {
+        std::fs::write(&settings, text).unwrap();
+        let answer = world.run(&["upload", "a.mp4"]);
+        assert_eq!(answer.code, Some(2), "{text}: {}", answer.err);
+        assert!(
+            answer.err.contains("settings.toml, ") && answer.err.contains(told),
+            "{}",
+            answer.err
+        );
+        assert_eq!(world.run(&["profile", "test"]).code, Some(2), "{text}");
+    }
+    assert_eq!(world.cloud.requests().0.len(), 0);
+}
+
+#[test]
+fn what_a_paste_leaves_around_a_key_in_the_environment_is_not_of_it() {
+    let world = World::new();
+    let key = world.cloud.key();
+    world.file("a.mp4", SAMPLE);
+    let mut upload = world.command(&["--json", "upload", "a.mp4"]);
+    upload.env("ALIBABA_CLOUD_ACCESS_KEY_ID", format!("\u{feff}{} ", key.id));
+    upload.env("ALIBABA_CLOUD_ACCESS_KEY_SECRET", format!("{}\r\n", key.secret.expose()));
+    upload.env("ALIBABA_CLOUD_SECURITY_TOKEN", "");
+    let answer = Answer::of(upload.output().unwrap());
+    assert_eq!(answer.code, Some(0), "{}", answer.err);
+
+    world.profiles("");
+    let mut upload = world.command(&["upload", "a.mp4"]);
+    upload.env("ALIBABA_CLOUD_REGION_ID", "cn-shangai");
+    let answer = Answer::of(upload.output().unwrap());
+    assert_eq!(answer.code, Some(2), "{}", answer.err);
+    assert!(answer.err.contains("ALIBABA_CLOUD_REGION_ID"), "{}", answer.err);
+}
+
 #[test]
 fn profiles_are_added_shown_chosen_tested_and_removed() {
     let world = World::new();
@@ -124,8 +208,10 @@ fn a_secret_from_standard_input_goes_to_the_keyring_and_signs() {
     let input = format!("{}\n", key.secret.expose());
     let answer = with_input(&world, &add, &input, true);
     if answer.code == Some(2) && answer.err.contains("keyring") {
-        eprintln!("SKIPPED: no open Secret Service in this session");
-        return;
+        return crate::disk::skipped(
+            "a_secret_from_standard_input_goes_to_the_keyring_and_signs",
+            "no open Secret Service in this session",
+        );
     }
     assert_eq!(answer.code, Some(0), "{}", answer.err);
     let text = std::fs::read_to_string(world.home.path().join("config/profiles.toml")).unwrap();
