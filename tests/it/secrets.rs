@@ -234,10 +234,10 @@ fn the_words_of_a_crash_hold_none() {
             Proxy::Http { host, port, login }
         };
         let transport = Transport { proxy, ..transport() };
-        let client = Client::new(transport.clone()).expect("client");
+        let client = Client::new(transport.clone());
         let pass = Pass::new(key.clone());
         let lease = vodlift_engine::lease::Lease::default();
-        lease.hold(pass.clone(), jiff::Timestamp::UNIX_EPOCH, jiff::SignedDuration::ZERO);
+        lease.hold(pass.clone(), jiff::Timestamp::UNIX_EPOCH, None);
         let issuer = Issuer::Server {
             url: "https://example.test".to_owned(),
             secret: Some(Secret::new(BEARER.to_owned())),

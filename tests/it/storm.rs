@@ -53,7 +53,7 @@ impl Dice {
 }
 
 /// What may go wrong besides the dice of the sandbox itself.
-const MISHAPS: [&str; 34] = [
+const MISHAPS: [&str; 32] = [
     "part expired ×1",
     "put expired ×1",
     "complete expired ×1",
@@ -72,10 +72,8 @@ const MISHAPS: [&str; 34] = [
     "put answer lost ×1",
     "complete answer lost ×1",
     "complete half ×1",
-    "complete wrong crc ×1",
     "complete 500 InternalError ×2",
     "part 1 wrong etag ×1",
-    "put wrong crc ×1",
     "status half ×1",
     "status 503 ServiceUnAvailable ×2",
     "refresh 503 ServiceUnAvailable ×1",

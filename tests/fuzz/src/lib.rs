@@ -66,8 +66,7 @@ impl Default for FarSide {
             vod_signature: VodSignature::Acs3,
             now: || jiff::Timestamp::constant(1_767_323_045, 0),
             nonce,
-        })
-        .unwrap();
+        });
         Self { client, endpoint, runtime, scene }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use vodlift_cloud::{Client, Proxy, Secret};
+use vodlift_cloud::{Client, Proxy, Roots, Secret};
 use vodlift_engine::Command;
 use vodlift_engine::view::Status;
 use vodlift_sandbox::Options;
@@ -36,10 +36,11 @@ async fn far() -> Far {
 }
 
 fn client(proxy: Proxy, root: Option<&str>) -> Arc<Client> {
-    let tls_root = root.map(|pem| pem.as_bytes().to_vec());
-    Arc::new(
-        Client::new(vodlift_cloud::Transport { proxy, tls_root, ..transport() }).expect("client"),
-    )
+    let tls_root = root.map(|pem| Roots {
+        origin: "the company's root".to_owned(),
+        content: Ok(pem.as_bytes().to_vec()),
+    });
+    Arc::new(Client::new(vodlift_cloud::Transport { proxy, tls_root, ..transport() }))
 }
 
 fn way(speech: Speech, at: SocketAddr, login: Option<(&str, &str)>) -> Proxy {
@@ -152,7 +153,7 @@ async fn a_proxy_that_goes_away_is_a_missing_network() {
             let image = far.world.add(World::ask(&far.world.file(IMAGE.file, IMAGE.bytes))).await;
             for id in [parts, image] {
                 // Longer than it would be tried if attempts were counted.
-                while far.world.story(id).await.matches("rest net.offline").count() < 8 {
+                while far.world.story(id).await.matches("rest net.proxy.away").count() < 8 {
                     far.world.until(id, |row| row.status == Status::Held).await;
                 }
             }
@@ -165,7 +166,7 @@ async fn a_proxy_that_goes_away_is_a_missing_network() {
                 let row = far.world.settle(id).await;
                 let story = told(&far.world, id).await;
                 assert_eq!(row.status, Status::Done, "{what}: {story}");
-                assert!(!story.contains("net.proxy"), "{what}: {story}");
+                assert!(!story.contains("net.proxy "), "{what}: {story}");
                 far.world.arrived(id).await;
             }
             let sent = far.world.cloud.requests().bytes(Some("UploadPart"));

@@ -77,7 +77,7 @@ async fn a_computer_that_slept_goes_on_where_it_was() {
         SLEPT_S.store(0, Relaxed);
         world.edge = Edge { now: after_sleep, ..EDGE };
         let transport = Transport { now: after_sleep, ..transport() };
-        world.client = Arc::new(Client::new(transport).expect("client"));
+        world.client = Arc::new(Client::new(transport));
         let id = moving(&mut world, upload).await;
         let media = world.facts(id).await.media;
         SLEPT_S.store(7_200, Relaxed);

@@ -297,6 +297,11 @@ function fieldOf(fault: FaultView): string {
     Description: 'description',
     Tags: 'tags',
     UserData: 'userData',
+    StorageLocation: 'storage',
+    TemplateGroupId: 'processing',
+    WorkflowId: 'processing',
+    CateId: 'category',
+    CateIds: 'category',
   };
   return fields[fault.code] ?? fields[fault.facts.field ?? ''] ?? 'title';
 }

@@ -33,6 +33,11 @@ const remedies: Record<Code, Remedy> = {
   'net.timeout': 'retry',
   'net.tls': 'certificates',
   'net.proxy': 'network',
+  'net.proxy.down': 'network',
+  'net.proxy.away': 'network',
+  'net.proxy.refused': 'network',
+  'net.proxy.unusable': 'network',
+  'net.roots': 'network',
   'net.portal': 'portal',
   'auth.key': 'profile',
   'auth.sign': 'profile',
@@ -41,6 +46,9 @@ const remedies: Record<Code, Remedy> = {
   'auth.sts': 'token',
   'auth.closed': 'console',
   'auth.debt': 'console',
+  'auth.setup': 'console',
+  'auth.bucket': 'console',
+  'auth.endpoint': 'profile',
   'auth.region': 'profile',
   'cred.expired': 'retry',
   'cred.pasted.expired': 'pair',
@@ -50,6 +58,7 @@ const remedies: Record<Code, Remedy> = {
   'cred.field': 'pair',
   'cred.swapped': 'pair',
   'cred.mismatch': 'retry',
+  'cred.address': 'profile',
   'srv.down': 'retry',
   'srv.auth': 'profile',
   'srv.shape': 'answer',
@@ -60,6 +69,7 @@ const remedies: Record<Code, Remedy> = {
   'req.workflow': 'edit',
   'req.storage': 'edit',
   'req.category': 'edit',
+  'req.app': 'edit',
   'req.throttle': 'retry',
   'req.server': 'retry',
   'media.gone': 'restart',
@@ -67,6 +77,8 @@ const remedies: Record<Code, Remedy> = {
   'oss.part': 'retry',
   'oss.crc': 'restart',
   'oss.denied': 'details',
+  'oss.disabled': 'console',
+  'oss.endpoint': 'details',
   'file.gone': 'locate',
   'file.silent': 'retry',
   'file.drive': 'retry',
@@ -83,6 +95,9 @@ const remedies: Record<Code, Remedy> = {
   'file.partial': 'remove',
   'file.telemetry': 'remove',
   'folder.empty': 'remove',
+  'vod.refused': 'details',
+  'vod.notyet': 'retry',
+  'vod.unasked': 'policy',
   'vod.UploadFail': 'restart',
   'vod.TranscodeFail': 'console',
   'vod.ProduceFail': 'console',
@@ -128,6 +143,8 @@ export function without(fault: FaultView): Partial<About> | null {
       return { storage: null };
     case 'req.category':
       return { category: null };
+    case 'req.app':
+      return { appId: null };
     default:
       return null;
   }

@@ -103,7 +103,14 @@ async fn run(
         }
     };
     let took_ms = i32::try_from(asked.elapsed().as_millis()).unwrap_or(i32::MAX);
-    let skew_s = skew_s.unwrap_or_else(|| client.clock().as_secs());
+    // A credential server signs nothing of ours: its clock is its own affair.
+    let skew_s = match &key {
+        Key::Cloud(_) => {
+            let known = || client.clock(&vod(stored).ok()?.host());
+            skew_s.or_else(|| known().map(|clock| clock.as_secs())).unwrap_or_default()
+        }
+        Key::Server { .. } => 0,
+    };
     let off = (skew_s.abs() > SKEW_S)
         .then(|| fault(Code::AuthClock, &[("d", &format!("{} s", skew_s.abs()))]));
     let figure = Some(i32::try_from(skew_s).unwrap_or(i32::MAX));

@@ -105,7 +105,7 @@ impl App {
         }
         let accounts = Arc::new(Accounts::open(&folders, edge.clone())?);
         let settings = settings::File::open(folders.settings())?;
-        let client = Arc::new(network::client(&settings.settings, &edge, &accounts.secrets).await?);
+        let client = Arc::new(network::client(&settings.settings, &edge, &accounts.secrets).await);
         let config = config_of(&settings.settings, setup);
         let engine = Engine::start(
             config,
@@ -223,7 +223,7 @@ impl App {
             || before.tls_root != settings.tls_root
             || before.hmac_sha1 != settings.hmac_sha1;
         if reroute {
-            let client = network::client(&settings, &self.edge, &self.accounts.secrets).await?;
+            let client = network::checked(&settings, &self.edge, &self.accounts.secrets).await?;
             lock(&self.settings).save(&settings)?;
             self.go_by(client).await;
         } else {
@@ -283,7 +283,7 @@ impl App {
             None if secrets.forget(secrets::PROXY).await => SecretState::Missing,
             None => return Err(Error::fault(Code::KeyLocked, &[])),
         };
-        let client = network::client(&self.settings(), &self.edge, secrets).await?;
+        let client = network::client(&self.settings(), &self.edge, secrets).await;
         self.go_by(client).await;
         Ok(state)
     }

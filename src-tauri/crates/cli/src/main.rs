@@ -104,7 +104,7 @@ async fn run(voice: Voice, edge: &Edge, cli: Cli) -> Result<ExitCode, Error> {
             if let (args::Profile::Test { .. }, Some(flaw)) = (&command, settings.flawed()) {
                 return Err(flaw);
             }
-            let client = network::client(&settings.settings, edge, &accounts.secrets).await?;
+            let client = network::client(&settings.settings, edge, &accounts.secrets).await;
             profile::run(
                 voice,
                 &accounts,

@@ -22,8 +22,6 @@ struct ErrorXml {
     ec: Option<String>,
     server_time: Option<String>,
     endpoint: Option<String>,
-    region: Option<String>,
-    string_to_sign: Option<String>,
 }
 
 /// The object of a successful answer of VOD or of a credential server.
@@ -141,7 +139,6 @@ fn from_xml(answer: &Answer, xml: ErrorXml) -> Error {
     let clean =
         |text: Option<String>| text.map(|text| answer.clean(&text)).filter(|text| !text.is_empty());
     let facts = error.facts_mut();
-    facts.region = named_region(&xml, answer);
     if let Some(at) = xml.server_time.as_deref().and_then(|text| text.trim().parse().ok()) {
         facts.server_time = Some(at);
     }
@@ -153,31 +150,6 @@ fn from_xml(answer: &Answer, xml: ErrorXml) -> Error {
         facts.request_id = Some(id);
     }
     error
-}
-
-/// The region that an answer about signing names: its own element, or the scope in the text the
-/// server signed (`20260102/cn-beijing/oss/aliyun_v4_request`), or quoted in the message.
-fn named_region(xml: &ErrorXml, answer: &Answer) -> Option<String> {
-    let region = |text: &str| {
-        let text = text.trim().trim_matches(['\'', '"', '.', ',', '`']);
-        let text = text.strip_prefix("oss-").unwrap_or(text);
-        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        let known = ["cn-", "ap-", "us-", "eu-", "me-", "na-", "rus-"];
-        (text.len() < 32 && text.chars().all(plain) && known.iter().any(|k| text.starts_with(k)))
-            .then(|| text.to_owned())
-    };
-    let ours = answer.headers.get("x-oss-region").and_then(|value| value.to_str().ok());
-    let scope = xml.string_to_sign.as_deref().and_then(|text| {
-        let line = text.lines().find(|line| line.ends_with("/oss/aliyun_v4_request"))?;
-        line.split('/').nth(1)
-    });
-    let word = |text: &str| text.split([' ', ':', '=']).filter_map(region).next_back();
-    xml.region
-        .as_deref()
-        .and_then(region)
-        .or_else(|| ours.and_then(region))
-        .or_else(|| xml.message.as_deref().and_then(word))
-        .or_else(|| scope.and_then(region))
 }
 
 /// The error inside, if the root of this XML is `Error`; also of half an XML the root is known.

@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use jiff::Timestamp;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::CryptoProvider;
-use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, SignatureScheme};
 use rustls_platform_verifier::Verifier;
@@ -82,7 +81,8 @@ impl Client {
             .dangerous()
             .with_custom_certificate_verifier(looker.clone())
             .with_no_client_auth();
-        let client = self.builder(true).tls_backend_preconfigured(tls).build().map_err(unusable)?;
+        let client =
+            self.builder(true)?.tls_backend_preconfigured(tls).build().map_err(unusable)?;
         let limit = self.transport.connect_timeout + self.transport.idle_timeout;
         let outcome = timeout(limit, client.head(url).send()).await;
         let seen = looker.seen.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -96,9 +96,10 @@ impl Client {
 
     /// Whoever judges certificates for our requests: the system, and the own root.
     fn judge(&self, provider: Arc<CryptoProvider>) -> Result<Verifier, rustls::Error> {
-        let Some(pem) = &self.transport.tls_root else { return Verifier::new(provider) };
-        // They were read when the settings were checked.
-        let roots = CertificateDer::pem_slice_iter(pem).filter_map(Result::ok);
+        let roots = self.roots.iter().flatten().cloned();
+        if roots.clone().next().is_none() {
+            return Verifier::new(provider);
+        }
         Verifier::new_with_extra_roots(roots, provider)
     }
 }

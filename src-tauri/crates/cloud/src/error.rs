@@ -23,6 +23,14 @@ pub enum Kind {
     Tls,
     /// The proxy wants a password, or another one.
     Proxy,
+    /// The proxy was reached and does not carry us on; [`Facts::host`] is the proxy.
+    ProxyRefused,
+    /// The proxy was not reached; [`Facts::host`] is the proxy.
+    ProxyDown,
+    /// A proxy is named that cannot be used; [`Facts::message`] says who names it and why.
+    ProxyUnusable,
+    /// The own root certificates cannot be used; [`Facts::message`] says who names them and why.
+    Roots,
     /// No progress for the agreed time; the request may have been carried out.
     Timeout,
     /// The connection broke; the request may have been carried out.
@@ -67,8 +75,6 @@ pub struct Facts {
     /// Whom we asked, with the port where it is not the usual one, or the proxy that could not be reached; never a path or a
     /// query.
     pub host: Option<String>,
-    /// A region the answer names, for one more try at signing (OSS V4).
-    pub region: Option<String>,
     /// The endpoint the answer names as the right one.
     pub endpoint: Option<String>,
     /// An answer of a credential server that cannot be used, with dots for whatever could be a secret.
@@ -95,11 +101,19 @@ impl Error {
             skew_s: None,
             retry_after: None,
             host: None,
-            region: None,
             endpoint: None,
             answer: None,
         };
         Self { facts: Box::new(facts), source: None }
+    }
+
+    /// A refusal with these words, as an answer would make it.
+    pub fn refusal(operation: &'static str, status: u16, code: &str, message: &str) -> Self {
+        let mut error = Self::new(operation, Kind::Status);
+        error.facts.status = Some(status);
+        error.facts.code = Some(code.to_owned());
+        error.facts.message = Some(message.to_owned());
+        error
     }
 
     pub(crate) fn because(mut self, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
@@ -121,7 +135,11 @@ impl Error {
             | Kind::Dns
             | Kind::Connect
             | Kind::Tls
-            | Kind::Proxy => true,
+            | Kind::Proxy
+            | Kind::ProxyRefused
+            | Kind::ProxyDown
+            | Kind::ProxyUnusable
+            | Kind::Roots => true,
             Kind::Timeout
             | Kind::Cut
             | Kind::Body
@@ -151,9 +169,18 @@ impl Error {
         code == "RequestTimeTooSkewed" || code.starts_with("InvalidTimeStamp")
     }
 
-    /// OSS refuses the region of the signature: EC 0002-00000226, -228, -715. [`Facts::region`] may name the right one.
+    /// OSS refuses the region of the signature: EC 0002-00000226, -228, -715. It names no other one (protocol/oss.md 1.3).
     pub fn wrong_region(&self) -> bool {
         matches!(self.ec.as_deref(), Some("0002-00000226" | "0002-00000228" | "0002-00000715"))
+    }
+
+    /// Storage does not understand how the request is signed, as one that knows no V4 says it. EC 0002-00000227 is
+    /// another matter: the signature is understood, and for another product.
+    pub fn signature_unknown(&self) -> bool {
+        self.status == Some(400)
+            && self.code.as_deref() == Some("InvalidArgument")
+            && !self.wrong_region()
+            && self.ec.as_deref() != Some("0002-00000227")
     }
 
     /// OSS takes no V1 signature here: EC 0002-00000080.
@@ -186,7 +213,11 @@ impl fmt::Display for Error {
             Kind::Dns => "name not found",
             Kind::Connect => "no connection",
             Kind::Tls => "no trusted connection",
-            Kind::Proxy => "proxy refused",
+            Kind::Proxy => "the proxy wants a password",
+            Kind::ProxyRefused => "the proxy refused",
+            Kind::ProxyDown => "the proxy does not answer",
+            Kind::ProxyUnusable => "no usable proxy",
+            Kind::Roots => "no usable root certificate",
             Kind::Timeout => "no progress",
             Kind::Cut => "connection broke",
             Kind::Body => "body could not be read",
@@ -205,6 +236,9 @@ impl fmt::Display for Error {
         }
         if let Some(code) = &self.code {
             write!(f, ", {code}")?;
+        }
+        if let (Kind::Roots | Kind::ProxyUnusable, Some(reason)) = (self.kind, &self.message) {
+            write!(f, ", {reason}")?;
         }
         Ok(())
     }

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use url::{Host, Url};
 use vodlift_sign::{Credential, Secret};
 
-use crate::{Signing, lenient};
+use crate::{Signing, lenient, server::Server, vod::Vod};
 
 // VOD: "Upload URLs and credentials": a credential lives 3,000 s, although samples say 3,600.
 const LIFE: Duration = Duration::from_mins(50);
@@ -38,6 +38,18 @@ pub struct Pass {
     life: Option<Duration>,
     ends: Option<Timestamp>,
 }
+
+/// Who hands an address out.
+#[derive(Clone, Copy, Debug)]
+pub enum Issuer<'a> {
+    /// VOD, asked by ourselves.
+    Vod(&'a Vod),
+    /// A credential server, for this VOD.
+    Server(&'a Server, &'a Vod),
+}
+
+/// How the names of Alibaba Cloud end.
+pub(crate) const AT_HOME: &str = ".aliyuncs.com";
 
 /// An address and a pass that belong together.
 #[derive(Clone, Debug)]
@@ -120,6 +132,35 @@ impl Address {
         if self.path_style() { host.to_owned() } else { format!("{}.{host}", self.bucket) }
     }
 
+    /// Its host as it is asked, with the port where it is not the usual one: by that its clock is known.
+    pub fn authority(&self) -> String {
+        self.url("").map(|url| crate::http::authority(&url)).unwrap_or_default()
+    }
+
+    /// Whether whoever speaks for `issuer` may send our bytes there. VOD and its buckets live at Alibaba Cloud's own
+    /// names, and no bucket is this computer unless the issuer is (protocol/oss.md 1.4: VOD hands out no other domain).
+    pub fn fits(&self, issuer: &Issuer<'_>) -> bool {
+        let (local, at_home) = match issuer {
+            Issuer::Vod(vod) => (vod.is_local(), vod.is_at_home()),
+            Issuer::Server(server, vod) => {
+                (server.is_local(), vod.is_at_home() && !server.is_local())
+            }
+        };
+        if loopback(&self.endpoint) {
+            return local;
+        }
+        if self.endpoint.scheme() != "https" {
+            return false;
+        }
+        match self.endpoint.host() {
+            Some(Host::Domain(name)) => !at_home || name.ends_with(AT_HOME),
+            // An address of somebody's own network, such as a router or the metadata of a rented computer.
+            Some(Host::Ipv4(_) | Host::Ipv6(_)) | None => match issuer {
+                Issuer::Vod(vod) | Issuer::Server(_, vod) => !at_home && vod.is_at_number(),
+            },
+        }
+    }
+
     /// OSS takes `bucket.host`; an IP address or localhost has no subdomains, so there the bucket stands in the path.
     fn path_style(&self) -> bool {
         match self.endpoint.host() {
@@ -177,15 +218,16 @@ impl Pass {
         }
     }
 
-    /// When it ends by our clock: the earliest of 3,000 s after receipt, its own life time after
-    /// receipt, and its own end corrected by `offset` (server's clock minus ours).
-    pub fn expires(&self, received: Timestamp, offset: SignedDuration) -> Timestamp {
-        let life = self.life.map_or(LIFE, |life| life.min(LIFE));
-        let by_life = received.saturating_add(life).unwrap_or(Timestamp::MAX);
-        match self.ends.map(|ends| ends.saturating_sub(offset).unwrap_or(Timestamp::MAX)) {
-            Some(ends) => by_life.min(ends),
-            None => by_life,
-        }
+    /// How long it serves from its receipt on: the least of 3,000 s, its own life time, and the time to its own end, where
+    /// `offset` (the issuer's clock minus ours) is known. An end that has passed on arrival is no end: storage is
+    /// the judge of a credential, and a wrong clock of ours must not refuse every one that comes (protocol/oss.md 1.2).
+    pub fn life(&self, received: Timestamp, offset: Option<SignedDuration>) -> Duration {
+        let life = self.life.filter(|life| !life.is_zero()).map_or(LIFE, |life| life.min(LIFE));
+        let ends = self.ends.zip(offset).and_then(|(ends, offset)| {
+            let left = ends.checked_sub(offset).ok()?.duration_since(received);
+            Duration::try_from(left).ok().filter(|left| !left.is_zero())
+        });
+        ends.map_or(life, |left| left.min(life))
     }
 
     /// The region V4 signs with for this address: the endpoint's, the bucket's, UploadAuth's.
@@ -200,9 +242,13 @@ impl Pass {
 }
 
 /// Loopback may speak plain http; nothing else may.
-pub(crate) fn loopback(url: &Url) -> bool {
+pub fn loopback(url: &Url) -> bool {
     match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
+        // RFC 6761: whatever ends in `.localhost` is this computer.
+        Some(Host::Domain(name)) => {
+            let name = name.strip_suffix('.').unwrap_or(name);
+            name == "localhost" || name.ends_with(".localhost")
+        }
         Some(Host::Ipv4(ip)) => IpAddr::V4(ip).is_loopback(),
         Some(Host::Ipv6(ip)) => IpAddr::V6(ip).is_loopback(),
         None => false,

@@ -4,7 +4,7 @@ use std::{
     error::Error as StdError,
     io,
     pin::{Pin, pin},
-    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::Ordering},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     task::{Context, Poll},
     time::Duration,
 };
@@ -17,7 +17,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use url::Url;
 use vodlift_sign::Secret;
 
-use crate::{Client, Error, Kind, Proxy, grant::loopback, redact::clean, redact::masked};
+use crate::{Client, Error, Kind, Proxy, grant::loopback, proxy, redact::clean, redact::masked};
 
 /// An answer is read to here and then given up: no operation of ours has a longer one.
 const LONGEST_ANSWER: usize = 1024 * 1024;
@@ -89,15 +89,21 @@ impl Client {
         if let Some(client) = cell.get() {
             return Ok(client);
         }
-        let builder = self.builder(secure);
-        let builder =
-            if secure { builder.tls_certs_merge(self.roots.iter().cloned()) } else { builder };
+        let builder = self.builder(secure)?;
+        let builder = if secure {
+            let unusable = |_| roots_unusable("a certificate cannot be used");
+            let roots = self.roots.as_ref().map_err(|reason| roots_unusable(reason))?;
+            let roots = roots.iter().map(|der| reqwest::Certificate::from_der(der));
+            builder.tls_certs_merge(roots.collect::<Result<Vec<_>, _>>().map_err(unusable)?)
+        } else {
+            builder
+        };
         let client = builder.build().map_err(unusable)?;
         Ok(cell.get_or_init(|| client))
     }
 
     /// The way out of the settings, whom it believes left open.
-    pub(crate) fn builder(&self, secure: bool) -> reqwest::ClientBuilder {
+    pub(crate) fn builder(&self, secure: bool) -> Result<reqwest::ClientBuilder, Error> {
         let builder = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
@@ -110,16 +116,16 @@ impl Client {
             .pool_idle_timeout(Duration::from_secs(45))
             .user_agent(&self.transport.user_agent);
         if !secure {
-            // No certificates are read for connections that never use them; loopback needs no proxy.
-            builder.no_proxy().tls_certs_only([])
-        } else if let Some(proxy) = &self.proxy {
-            builder.proxy(proxy.clone())
-        } else {
-            match self.transport.proxy {
-                Proxy::System => builder,
-                Proxy::None | Proxy::Http { .. } | Proxy::Socks5 { .. } => builder.no_proxy(),
-            }
+            // No certificates are read for connections that never use them; loopback needs no proxy, and no name server:
+            // one that knows `*.localhost` as something else would be believed (RFC 6761).
+            return Ok(builder.no_proxy().tls_certs_only([]).dns_resolver(Arc::new(Loopback)));
         }
+        let proxy = self.proxy.as_ref().map_err(|reason| proxy::unusable(reason))?;
+        Ok(match (proxy, &self.transport.proxy) {
+            (Some(proxy), _) => builder.proxy(proxy.clone()),
+            (None, Proxy::System) => builder,
+            (None, _) => builder.no_proxy(),
+        })
     }
 
     /// Sends one request. Errors only if no whole answer came back; a refusal is an answer.
@@ -135,6 +141,7 @@ impl Client {
         if !(secure || (url.scheme() == "http" && loopback(&url))) {
             return Err(failed(Kind::Address));
         }
+        let spared = self.transport.proxy.spares(&url);
         let pulse = Pulse::new(self.transport.connect_timeout, self.transport.idle_timeout);
         let wants_body = head.method != ::http::Method::HEAD;
         let mut request = reqwest::Request::new(head.method, url);
@@ -173,13 +180,13 @@ impl Client {
             if let Some(source) = pulse.source_error() {
                 return failed(Kind::Body).because(source);
             }
-            let mut error = failed(kind_of(&e));
+            let kind = kind_of(&e);
             // Behind a proxy only the proxy itself is looked up and connected to: it is the one who is missing.
-            if secure
-                && matches!(error.kind, Kind::Dns | Kind::Connect)
-                && let Some(proxy) = proxy_address(&self.transport.proxy)
-            {
-                error.facts_mut().host = Some(proxy);
+            let proxy = self.transport.proxy.address().filter(|_| secure && !spared);
+            let missing = matches!(kind, Kind::Dns | Kind::Connect) && proxy.is_some();
+            let mut error = failed(if missing { Kind::ProxyDown } else { kind });
+            if missing || matches!(kind, Kind::Proxy | Kind::ProxyRefused) {
+                error.facts_mut().host = proxy.or_else(|| error.host.clone());
             }
             error.because(e.without_url())
         };
@@ -188,7 +195,7 @@ impl Client {
             Some(Err(e)) => return Err(lost(e)),
             None => return Err(failed(Kind::Timeout)),
         };
-        let (server_time, skew_s) = self.learn_clock(response.headers());
+        let (server_time, skew_s) = self.learn_clock(&host, response.headers());
         let mut answer = Answer {
             operation,
             host: host.clone(),
@@ -220,8 +227,8 @@ impl Client {
         Ok(answer)
     }
 
-    /// Reads `Date`, remembers how far we are off. A web page's word about the time is not taken.
-    fn learn_clock(&self, headers: &HeaderMap) -> (Option<Timestamp>, Option<i64>) {
+    /// Reads `Date`, remembers how far this server's clock is from ours. A web page's word about the time is not taken.
+    fn learn_clock(&self, host: &str, headers: &HeaderMap) -> (Option<Timestamp>, Option<i64>) {
         let date = headers.get(header::DATE).and_then(|value| value.to_str().ok());
         let Some(server) = date.and_then(|text| rfc2822::parse(text).ok()) else {
             return (None, None);
@@ -233,37 +240,10 @@ impl Client {
             .is_some_and(|value| value.as_bytes().starts_with(b"text/html"));
         if !html {
             let offset = if skew_s.abs() < 5 { 0 } else { skew_s };
-            self.offset_s.store(offset, Ordering::Relaxed);
+            let mut offsets = self.offsets.lock().unwrap_or_else(PoisonError::into_inner);
+            offsets.insert(host.to_owned(), offset);
         }
         (Some(server), Some(skew_s))
-    }
-}
-
-pub(crate) fn proxy(proxy: &Proxy) -> Result<Option<reqwest::Proxy>, reqwest::Error> {
-    let (scheme, login) = match proxy {
-        Proxy::System | Proxy::None => return Ok(None),
-        Proxy::Http { login, .. } => ("http", login),
-        // The h: the proxy looks names up, so a network without DNS of its own works too.
-        Proxy::Socks5 { login, .. } => ("socks5h", login),
-    };
-    let address = proxy_address(proxy).unwrap_or_default();
-    let proxy = reqwest::Proxy::all(format!("{scheme}://{address}"))?;
-    Ok(Some(match login {
-        Some((user, password)) => proxy.basic_auth(user, password.expose()),
-        None => proxy,
-    }))
-}
-
-fn proxy_address(proxy: &Proxy) -> Option<String> {
-    match proxy {
-        Proxy::System | Proxy::None => None,
-        Proxy::Http { host, port, .. } | Proxy::Socks5 { host, port, .. } => {
-            Some(if host.contains(':') {
-                format!("[{host}]:{port}")
-            } else {
-                format!("{host}:{port}")
-            })
-        }
     }
 }
 
@@ -275,6 +255,29 @@ const PROXY_REFUSALS: [&str; 4] = [
     "server implements authentication incorrectly",
     "credentials not accepted",
 ];
+
+/// How it says that a proxy answers and does not carry us on. One that hangs up without an answer is away.
+const PROXY_REFUSES: [&str; 2] =
+    ["tunnel error: unsuccessful", "tunnel error: proxy response headers too long"];
+
+fn roots_unusable(reason: &str) -> Error {
+    let mut error = Error::new("Settings", Kind::Roots);
+    error.facts_mut().message = Some(reason.to_owned());
+    error
+}
+
+/// Every name is this computer.
+#[derive(Debug)]
+struct Loopback;
+
+impl reqwest::dns::Resolve for Loopback {
+    fn resolve(&self, _: reqwest::dns::Name) -> reqwest::dns::Resolving {
+        let here: [std::net::SocketAddr; 2] =
+            [(std::net::Ipv4Addr::LOCALHOST, 0).into(), (std::net::Ipv6Addr::LOCALHOST, 0).into()];
+        let here: reqwest::dns::Addrs = Box::new(here.into_iter());
+        Box::pin(std::future::ready(Ok(here)))
+    }
+}
 
 /// Settings no connection can be made from.
 pub(crate) fn unusable(e: reqwest::Error) -> Error {
@@ -319,6 +322,8 @@ pub(crate) fn kind_of(e: &reqwest::Error) -> Kind {
         Kind::Offline
     } else if PROXY_REFUSALS.iter().any(|refusal| words.contains(refusal)) {
         Kind::Proxy
+    } else if PROXY_REFUSES.iter().any(|refusal| words.contains(refusal)) {
+        Kind::ProxyRefused
     } else {
         Kind::Connect
     }

@@ -34,18 +34,56 @@ pub(crate) fn object<'a>(
     fields.get(name)?.as_object()
 }
 
-/// The objects of an array, which may stand in a container of its own (`SubCategories.Category`).
+/// The objects of an array, which may stand alone in a container (`SubCategories.Category`).
 pub(crate) fn objects<'a>(
     fields: &'a Map<String, Value>,
     name: &str,
     inner: &str,
 ) -> Vec<&'a Map<String, Value>> {
-    let list = fields.get(name).map(|value| value.get(inner).unwrap_or(value));
+    let named = fields.get(name).and_then(|value| value.get(inner));
+    let list = named.or_else(|| fields.get(name).map(unwrapped));
     list.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object).collect()
 }
 
-/// The texts of an array.
+/// The texts of an array, in a container or joined with commas as well (`NonExistMediaIds` of one sample).
 pub(crate) fn texts(fields: &Map<String, Value>, name: &str) -> Vec<String> {
-    let list = fields.get(name).and_then(Value::as_array);
-    list.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+    let one = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+    match fields.get(name).map(unwrapped) {
+        Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).filter_map(one).collect(),
+        Some(Value::String(text)) => text.split(',').filter_map(one).collect(),
+        Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_)) | None => vec![],
+    }
+}
+
+/// VOD wraps lists of old operations: an object with a single field is what that field holds.
+fn unwrapped(value: &Value) -> &Value {
+    let only = value.as_object().filter(|fields| fields.len() == 1);
+    only.and_then(|fields| fields.values().next()).unwrap_or(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_are_read_in_every_shape() {
+        for (shape, want) in [
+            (r#"{"N":["a","b"]}"#, &["a", "b"][..]),
+            (r#"{"N":{"String":["a","b"]}}"#, &["a", "b"]),
+            (r#"{"N":"a,b"}"#, &["a", "b"]),
+            (r#"{"N":{"VideoId":"a"}}"#, &["a"]),
+            (r#"{"N":""}"#, &[]),
+            (r#"{"N":null}"#, &[]),
+            ("{}", &[]),
+        ] {
+            let fields: Map<String, Value> = serde_json::from_str(shape).unwrap();
+            assert_eq!(texts(&fields, "N"), want, "{shape}");
+        }
+        for shape in
+            [r#"{"L":[{"a":1}]}"#, r#"{"L":{"Video":[{"a":1}]}}"#, r#"{"L":{"X":[{"a":1}]}}"#]
+        {
+            let fields: Map<String, Value> = serde_json::from_str(shape).unwrap();
+            assert_eq!(objects(&fields, "L", "Video").len(), 1, "{shape}");
+        }
+    }
 }

@@ -12,20 +12,29 @@ pub mod grant;
 mod http;
 mod lenient;
 mod oss;
+mod proxy;
 mod redact;
+mod roots;
 pub mod server;
 pub mod vod;
 
-use std::{sync::OnceLock, sync::atomic::AtomicI64, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Mutex, OnceLock, PoisonError},
+    time::Duration,
+};
 
 use jiff::{SignedDuration, Timestamp};
+use rustls::pki_types::CertificateDer;
 
 pub use crate::{
     certificate::{Certificate, Distrust, Shown},
     error::{Error, Facts, Kind},
     grant::{Address, DecodeError, Grant, Pass},
     oss::{Object, Page, Stored, StoredPart},
+    proxy::{EnvironmentProxy, Proxy},
     redact::clean,
+    roots::Roots,
 };
 pub use vodlift_sign::{Credential, Secret};
 
@@ -59,40 +68,13 @@ pub enum VodSignature {
     Rpc1,
 }
 
-/// The way to the network.
-#[derive(Clone, Debug)]
-pub enum Proxy {
-    /// As the system is set.
-    System,
-    /// Straight.
-    None,
-    /// An HTTP proxy (CONNECT).
-    Http {
-        /// Host name or address.
-        host: String,
-        /// Port.
-        port: u16,
-        /// User and password, if it asks.
-        login: Option<(String, Secret)>,
-    },
-    /// A SOCKS5 proxy, which also looks names up.
-    Socks5 {
-        /// Host name or address.
-        host: String,
-        /// Port.
-        port: u16,
-        /// User and password, if it asks.
-        login: Option<(String, Secret)>,
-    },
-}
-
 /// Everything about connections.
 #[derive(Clone, Debug)]
 pub struct Transport {
     /// The way out.
     pub proxy: Proxy,
-    /// A root certificate (PEM, one or more) trusted besides the system's.
-    pub tls_root: Option<Vec<u8>>,
+    /// Root certificates trusted besides the system's.
+    pub tls_root: Option<Roots>,
     /// Longest wait for a connection: name, TCP and TLS together.
     pub connect_timeout: Duration,
     /// Longest time without any progress, either way. There is no limit to the whole request.
@@ -113,35 +95,29 @@ pub struct Transport {
 #[derive(Debug)]
 pub struct Client {
     transport: Transport,
-    roots: Vec<reqwest::Certificate>,
-    proxy: Option<reqwest::Proxy>,
+    /// Or why the own ones cannot be used, which is told to what needs them and to nothing else.
+    roots: Result<Vec<CertificateDer<'static>>, String>,
+    proxy: Result<Option<reqwest::Proxy>, String>,
     plain: OnceLock<reqwest::Client>,
     secure: OnceLock<reqwest::Client>,
-    offset_s: AtomicI64,
+    /// Seconds that each server's clock is ahead of ours, as its own answers say.
+    offsets: Mutex<HashMap<String, i64>>,
 }
 
 impl Client {
-    /// Checks the settings (`Kind::Settings` if unusable). TLS is set up at the first https request,
-    /// or by [`Client::warm`].
-    pub fn new(transport: Transport) -> Result<Self, Error> {
-        let settings =
-            |e: reqwest::Error| Error::new("Settings", Kind::Settings).because(e.without_url());
-        let roots = match &transport.tls_root {
-            Some(pem) => reqwest::Certificate::from_pem_bundle(pem).map_err(settings)?,
-            None => Vec::new(),
-        };
-        if transport.tls_root.is_some() && roots.is_empty() {
-            return Err(Error::new("Settings", Kind::Settings).because("no certificate inside"));
-        }
-        let proxy = http::proxy(&transport.proxy).map_err(settings)?;
-        Ok(Self {
+    /// Takes the settings. What is wrong with them stops only what needs them: own root certificates (`Kind::Roots`) and
+    /// proxies (`Kind::ProxyUnusable`) are told by the first https request, or by [`Client::warm`], which also sets TLS up.
+    pub fn new(transport: Transport) -> Self {
+        let roots = transport.tls_root.as_ref().map_or_else(|| Ok(vec![]), Roots::certificates);
+        let proxy = transport.proxy.connector();
+        Self {
             transport,
             roots,
             proxy,
             plain: OnceLock::new(),
             secure: OnceLock::new(),
-            offset_s: AtomicI64::new(0),
-        })
+            offsets: Mutex::default(),
+        }
     }
 
     /// How the next request with this pass is signed.
@@ -158,14 +134,16 @@ impl Client {
         self.http(true).map(|_| ())
     }
 
-    /// Server's clock minus ours, learned from `Date` headers; zero while they are within 5 s.
-    pub fn clock(&self) -> SignedDuration {
-        SignedDuration::from_secs(self.offset_s.load(std::sync::atomic::Ordering::Relaxed))
+    /// The clock of a server minus ours, as its last answer said; zero while they are within 5 s. None before it has
+    /// answered. Another server's clock says nothing about it.
+    pub fn clock(&self, host: &str) -> Option<SignedDuration> {
+        let offsets = self.offsets.lock().unwrap_or_else(PoisonError::into_inner);
+        offsets.get(host).copied().map(SignedDuration::from_secs)
     }
 
-    /// The time to sign with: ours, corrected by what was learned.
-    pub fn now(&self) -> Timestamp {
+    /// The time to sign with for a server: ours, corrected by what was learned from it.
+    pub fn now(&self, host: &str) -> Timestamp {
         let now = (self.transport.now)();
-        now.saturating_add(self.clock()).unwrap_or(now)
+        now.saturating_add(self.clock(host).unwrap_or_default()).unwrap_or(now)
     }
 }

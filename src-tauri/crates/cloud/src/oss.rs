@@ -10,7 +10,7 @@ use vodlift_sign::{Secret, encode::canonical_query_oss, oss1, oss4};
 
 use crate::{
     Address, Client, Error, Kind, Pass, Signing, answer,
-    http::{Answer, Body, Call},
+    http::{Answer, Body, Call, authority},
 };
 
 /// What OSS says it stored.
@@ -278,7 +278,7 @@ impl Client {
             head.headers.insert(name, value);
         }
         let (bucket, key, credential) = (address.bucket(), address.object(), &pass.credential);
-        let now = self.now();
+        let now = self.now(&authority(&url));
         match self.signing(address, pass) {
             Signing::V4 { region } => oss4::sign(&mut head, bucket, key, &region, credential, now),
             Signing::V1 => oss1::sign(&mut head, bucket, key, credential, now),

@@ -1,5 +1,6 @@
 //! Takes secrets out of texts the cloud sent. Knows no request.
 
+use aho_corasick::{AhoCorasick, MatchKind};
 use serde_json::Value;
 use vodlift_sign::{Secret, encode::percent};
 
@@ -20,25 +21,38 @@ pub fn clean(text: &str, secrets: &[Secret]) -> String {
         out = out.replace(&percent(&encoded), DOTS).replace(&encoded, DOTS).replace(secret, DOTS);
     }
     // VOD: "… is not matched with our calculation. server string to sign is:POST\n/\n…"
-    for mark in ["string to sign", "StringToSign", "CanonicalRequest", "canonical request"] {
-        if let Some(at) = find(&out, mark) {
-            out.truncate(at);
-            out.push_str(DOTS);
-        }
+    if let Some(at) = finder(&SIGNED).find(&out).map(|found| found.start()) {
+        out.truncate(at);
+        out.push_str(DOTS);
     }
-    for name in [
-        "SecurityToken",
-        "security-token",
-        "SignatureProvided",
-        "Signature",
-        "AccessKeySecret",
-        "Authorization",
-    ] {
-        out = hide_value(&out, name);
-    }
+    out = hide_values(&out, &mut 0);
     out = hide_tokens(&out);
     shorten(&mut out, LIMIT);
     out
+}
+
+/// What introduces the text that was signed, which holds the token.
+const SIGNED: [&str; 4] =
+    ["string to sign", "StringToSign", "CanonicalRequest", "canonical request"];
+
+/// What a secret stands behind.
+const NAMES: [&str; 6] = [
+    "SecurityToken",
+    "security-token",
+    "SignatureProvided",
+    "Signature",
+    "AccessKeySecret",
+    "Authorization",
+];
+
+/// Finds all of these in one walk, whatever their case; of two that begin together the longer.
+#[expect(clippy::expect_used, reason = "it fails for millions of words only")]
+fn finder(words: &[&str]) -> AhoCorasick {
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .match_kind(MatchKind::LeftmostLongest)
+        .build(words)
+        .expect("a few short words")
 }
 
 fn shorten(text: &mut String, limit: usize) {
@@ -122,32 +136,32 @@ fn mask_text(text: &str, secrets: &[Secret]) -> String {
     out
 }
 
-/// Position of an ASCII mark, whatever its case.
-fn find(text: &str, mark: &str) -> Option<usize> {
-    text.to_ascii_lowercase().find(&mark.to_ascii_lowercase())
-}
-
-/// Hides what stands behind `name=`, `name:`, `<name>` and the like, up to the next delimiter.
-fn hide_value(text: &str, name: &str) -> String {
+/// Hides what stands behind `name=`, `name:`, `<name>` and the like, up to the next delimiter. One walk over the text:
+/// an answer is somebody else's, and may be 1 MiB of nothing but such names. `steps` counts what is looked at.
+fn hide_values(text: &str, steps: &mut usize) -> String {
     let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = find(rest, name) {
-        let (before, from) = rest.split_at(at + name.len());
-        out.push_str(before);
-        let value = from.trim_start_matches(['"', '\'', ' ', '=', ':', '>']);
-        let skipped = from.len() - value.len();
-        let closing = rest[..at].ends_with("</");
-        let separated = !closing && from[..skipped].contains(['=', ':', '>']);
-        if separated {
-            let end = value.find(['&', '<', '"', '\'', ',', ';', '\n', ' ']).unwrap_or(value.len());
-            out.push_str(&from[..skipped]);
-            out.push_str(DOTS);
-            rest = &value[end..];
-        } else {
-            rest = from;
+    // All before this is written or hidden.
+    let mut done = 0;
+    for found in finder(&NAMES).find_iter(text) {
+        *steps += found.end() - found.start();
+        if found.start() < done {
+            continue; // inside of what is hidden
         }
+        let from = &text[found.end()..];
+        let skipped = from.len() - from.trim_start_matches(['"', '\'', ' ', '=', ':', '>']).len();
+        *steps += skipped;
+        let closing = text[..found.start()].ends_with("</");
+        if closing || !from[..skipped].contains(['=', ':', '>']) {
+            continue;
+        }
+        let value = &from[skipped..];
+        let end = value.find(['&', '<', '"', '\'', ',', ';', '\n', ' ']).unwrap_or(value.len());
+        *steps += end;
+        out.push_str(&text[done..found.end() + skipped]);
+        out.push_str(DOTS);
+        done = found.end() + skipped + end;
     }
-    out.push_str(rest);
+    out.push_str(&text[done..]);
     out
 }
 
@@ -191,6 +205,26 @@ mod tests {
             assert_eq!(clean(text, &secrets), left);
         }
         assert!(clean(&"视".repeat(5_000), &[]).len() <= LIMIT);
+    }
+
+    #[test]
+    fn a_hostile_answer_costs_one_walk() {
+        const MIB: usize = 1 << 20;
+        for piece in [
+            "Signature",
+            "Signature=",
+            "Signature=a ",
+            "signature:   ",
+            "</Signature>x",
+            "CAIS",
+            "\"'= :>",
+        ] {
+            let text = piece.repeat(MIB / piece.len());
+            let mut steps = 0;
+            hide_values(&text, &mut steps);
+            assert!(steps <= 2 * text.len(), "{piece}: {steps} steps for {} bytes", text.len());
+            assert!(clean(&text, &[]).len() <= LIMIT, "{piece}");
+        }
     }
 
     #[test]

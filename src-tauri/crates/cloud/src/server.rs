@@ -9,9 +9,9 @@ use vodlift_sign::Secret;
 use crate::{
     Client, Error, Grant, Kind, answer,
     grant::loopback,
-    http::{Answer, Body, Call},
+    http::{Answer, Body, Call, authority},
     lenient,
-    vod::Reservation,
+    vod::{Reservation, unsigned},
 };
 
 /// Where the server is and what opens it.
@@ -22,6 +22,11 @@ pub struct Server {
 }
 
 impl Server {
+    /// It runs on this computer.
+    pub fn is_local(&self) -> bool {
+        loopback(&self.url)
+    }
+
     /// Takes an http(s) address with any path and query; plain http only for loopback (`Kind::Address`).
     pub fn new(url: &str, secret: Option<Secret>) -> Result<Self, Error> {
         let refused = || Error::new("Settings", Kind::Address);
@@ -31,6 +36,9 @@ impl Server {
         if allowed && plain && url.has_host() { Ok(Self { url, secret }) } else { Err(refused()) }
     }
 }
+
+/// VOD's words for a media that was deleted.
+const GONE: [&str; 3] = ["InvalidVideo.NotFound", "InvalidMedia.NotFound", "NoSuchResource"];
 
 /// What is asked for. Absent fields are not sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -90,7 +98,8 @@ impl Client {
         reservation(&answer, Some(media))
     }
 
-    /// Asks the server what VOD says of a media; `None` if it cannot tell (404, 501): the operation is optional.
+    /// Asks the server what VOD says of a media; `None` if it cannot tell (404, 501): the operation is optional. A 404 that
+    /// hands VOD's own word on that the media is gone is an error with that code.
     pub async fn server_status(
         &self,
         server: &Server,
@@ -99,11 +108,15 @@ impl Client {
     ) -> Result<Option<String>, Error> {
         let ask = json!({ "operation": "status", "kind": kind, "mediaId": media });
         let answer = self.ask(server, "status", &ask).await?;
+        let told = answer::json(&answer);
         if matches!(answer.status.as_u16(), 404 | 501) {
-            return Ok(None);
+            let named = |error: &Error| {
+                let code = error.code.as_deref();
+                code.is_some_and(|code| GONE.contains(&code))
+            };
+            return told.err().filter(named).map_or(Ok(None), Err);
         }
-        let fields = answer::json(&answer)?;
-        Ok(either(&fields, "status", "Status"))
+        Ok(either(&told?, "status", "Status"))
     }
 
     async fn ask(
@@ -112,7 +125,7 @@ impl Client {
         operation: &'static str,
         ask: &Value,
     ) -> Result<Answer, Error> {
-        let host = server.url.host_str().map(str::to_owned);
+        let host = Some(authority(&server.url));
         let failed = |kind: Kind| {
             let mut error = Error::new(operation, kind);
             error.facts_mut().host.clone_from(&host);
@@ -171,7 +184,7 @@ fn understood(answer: &Answer, known: Option<&str>) -> Result<Reservation, Error
     Ok(Reservation {
         media_id,
         grant,
-        url: either(&fields, "imageUrl", "ImageURL"),
+        url: either(&fields, "imageUrl", "ImageURL").map(|url| unsigned(&url)),
         request_id: either(&fields, "requestId", "RequestId"),
     })
 }

@@ -13,7 +13,7 @@ pub use data::*;
 
 use crate::{
     Client, Error, Grant, Kind, VodSignature, answer, grant,
-    http::{Body, Call},
+    http::{Body, Call, authority},
     lenient,
     oss::secrets_of,
 };
@@ -73,10 +73,30 @@ impl Vod {
         grant::loopback(&self.endpoint)
     }
 
+    /// It is Alibaba Cloud's own.
+    pub(crate) fn is_at_home(&self) -> bool {
+        self.endpoint.host_str().is_some_and(|host| host.ends_with(grant::AT_HOME))
+    }
+
+    /// It is named by a number, as in a network without names.
+    pub(crate) fn is_at_number(&self) -> bool {
+        self.endpoint.domain().is_none() && !self.is_local()
+    }
+
+    /// Its host, with the port where it is not the usual one: by that its clock is known.
+    pub fn host(&self) -> String {
+        authority(&self.endpoint)
+    }
+
     /// The API region, such as `cn-shanghai`; it says nothing certain about the bucket's.
     pub fn region(&self) -> &str {
         &self.region
     }
+}
+
+/// An address without its query, which signs it for a while and so is a secret (protocol/vod.md 5.3).
+pub(crate) fn unsigned(url: &str) -> String {
+    url.split(['?', '#']).next().unwrap_or_default().to_owned()
 }
 
 /// The parameters of one operation.
@@ -149,7 +169,7 @@ impl Told {
         Ok(Reservation {
             media_id: self.need(&self.fields, id)?,
             grant,
-            url: self.text(url),
+            url: self.text(url).map(|url| unsigned(&url)),
             request_id: self.request_id(),
         })
     }
@@ -162,7 +182,7 @@ impl Told {
             title: text("Title"),
             size: lenient::number(video, "Size"),
             duration_s: lenient::float(video, "Duration"),
-            cover_url: text("CoverURL"),
+            cover_url: text("CoverURL").map(|url| unsigned(&url)),
             reference_id: text("ReferenceId"),
             storage_location: text("StorageLocation"),
             request_id: self.request_id(),
@@ -328,7 +348,7 @@ impl Client {
             media_id: told.need(image, "ImageId")?,
             status: told.need(image, "Status")?,
             title: lenient::text(image, "Title"),
-            url: lenient::text(image, "URL"),
+            url: lenient::text(image, "URL").map(|url| unsigned(&url)),
         })
     }
 
@@ -350,7 +370,7 @@ impl Client {
                     media_id: told.need(media, "MediaId")?,
                     status: told.need(media, "Status")?,
                     title: lenient::text(media, "Title"),
-                    url: lenient::text(media, "URL"),
+                    url: lenient::text(media, "URL").map(|url| unsigned(&url)),
                 })
             })
             .collect::<Result<_, Error>>()?;
@@ -476,7 +496,7 @@ impl Client {
             error.facts_mut().host.clone_from(&host);
             error
         };
-        let (now, nonce) = (self.now(), (self.transport.nonce)());
+        let (now, nonce) = (self.now(&authority(&vod.endpoint)), (self.transport.nonce)());
         let mut parameters = ask.0;
         let mut signature = None;
         if self.transport.vod_signature == VodSignature::Rpc1 {

@@ -499,6 +499,8 @@ fn bars(health: &Health) -> bool {
                 | Code::AuthSts
                 | Code::AuthClosed
                 | Code::AuthDebt
+                | Code::AuthSetup
+                | Code::AuthEndpoint
                 | Code::AuthClock
                 | Code::SrvAuth
         ),

@@ -62,6 +62,16 @@ codes! {
     NetTls = "net.tls" => Denied,
     /// The proxy asks for a password.
     NetProxy = "net.proxy" => Denied,
+    /// The proxy was not reached, and nothing else was before: a setting is wrong.
+    NetProxyDown = "net.proxy.down" => Busy,
+    /// The proxy was not reached, which was before.
+    NetProxyAway = "net.proxy.away" => Offline,
+    /// The proxy was reached and does not carry us on.
+    NetProxyRefused = "net.proxy.refused" => Busy,
+    /// A proxy is named that cannot be used.
+    NetProxyUnusable = "net.proxy.unusable" => Denied,
+    /// The own root certificates cannot be used.
+    NetRoots = "net.roots" => Denied,
     /// A sign-in page answered instead of the cloud.
     NetPortal = "net.portal" => Offline,
     /// Unknown or disabled AccessKey.
@@ -78,6 +88,12 @@ codes! {
     AuthClosed = "auth.closed" => Denied,
     /// Overdue payment.
     AuthDebt = "auth.debt" => Denied,
+    /// VOD lacks a part of the account's own set-up.
+    AuthSetup = "auth.setup" => Denied,
+    /// The account has no bucket in this region yet.
+    AuthBucket = "auth.bucket" => Denied,
+    /// What answers is not VOD, or another version of it.
+    AuthEndpoint = "auth.endpoint" => Denied,
     /// A resource of another region.
     AuthRegion = "auth.region" => Denied,
     /// The upload credential is over.
@@ -96,6 +112,8 @@ codes! {
     CredSwapped = "cred.swapped" => Rejected,
     /// The credential is for another file.
     CredMismatch = "cred.mismatch" => Denied,
+    /// The credential leads to a place that whoever gave it may not name.
+    CredAddress = "cred.address" => Denied,
     /// The credential server does not answer.
     SrvDown = "srv.down" => Busy,
     /// The credential server refuses.
@@ -116,6 +134,8 @@ codes! {
     ReqStorage = "req.storage" => Rejected,
     /// Unknown category.
     ReqCategory = "req.category" => Rejected,
+    /// The account has no multi-application.
+    ReqApp = "req.app" => Rejected,
     /// Throttled.
     ReqThrottle = "req.throttle" => Wait,
     /// 5xx.
@@ -130,6 +150,10 @@ codes! {
     OssCrc = "oss.crc" => Corrupt,
     /// Storage refused.
     OssDenied = "oss.denied" => Denied,
+    /// Storage of this account is switched off.
+    OssDisabled = "oss.disabled" => Denied,
+    /// The bucket is at another endpoint.
+    OssEndpoint = "oss.endpoint" => Denied,
     /// The file is not where it was.
     FileGone = "file.gone" => SourceGone,
     /// Its drive does not answer.
@@ -162,6 +186,12 @@ codes! {
     FileLarge = "file.large" => Rejected,
     /// The name or the path is not Unicode.
     FileName = "file.name" => Rejected,
+    /// VOD refuses for a reason of its own, which is shown.
+    VodRefused = "vod.refused" => Rejected,
+    /// VOD is not that far yet.
+    VodNotYet = "vod.notyet" => Busy,
+    /// Nobody can say whether the file arrived, and sending it again may overwrite it.
+    VodUnasked = "vod.unasked" => Denied,
     /// VOD did not get the file.
     VodUploadFail = "vod.UploadFail" => Rejected,
     /// Transcoding failed.
@@ -273,6 +303,11 @@ impl Fault {
         let code = match error.kind {
             cloud::Kind::Offline => Code::NetOffline,
             cloud::Kind::Dns | cloud::Kind::Connect if known => Code::NetOffline,
+            cloud::Kind::ProxyDown if known => Code::NetProxyAway,
+            cloud::Kind::ProxyDown => Code::NetProxyDown,
+            cloud::Kind::ProxyRefused => Code::NetProxyRefused,
+            cloud::Kind::ProxyUnusable => Code::NetProxyUnusable,
+            cloud::Kind::Roots => Code::NetRoots,
             _ if side == Side::Server => server_code(error),
             cloud::Kind::Dns => Code::NetDns,
             cloud::Kind::Connect | cloud::Kind::Timeout | cloud::Kind::Cut => Code::NetTimeout,
@@ -282,6 +317,8 @@ impl Fault {
             cloud::Kind::Body => Code::FileRead,
             cloud::Kind::Credential => Code::AuthKey,
             cloud::Kind::Address | cloud::Kind::Settings => Code::Unknown,
+            // OSS: PermanentRedirect, or an AccessDenied that came as one (protocol/oss.md 6).
+            cloud::Kind::Redirect if error.endpoint.is_some() => Code::OssEndpoint,
             cloud::Kind::Shape | cloud::Kind::TooLarge | cloud::Kind::Redirect => Code::ReqServer,
             cloud::Kind::Status => match side {
                 Side::Vod | Side::Server => vod_code(error),
@@ -300,9 +337,16 @@ impl Fault {
         {
             fault = fault.with("d", skew);
         }
+        let reason = error.message.as_deref().filter(|text| !text.is_empty());
         if matches!(code, Code::ReqMeta | Code::ReqTitle) {
-            let reason = error.message.as_deref().unwrap_or_default();
-            fault = fault.with("field", field_of(error)).with("reason", reason);
+            fault = fault.with("field", field_of(error)).with("reason", reason.unwrap_or_default());
+        }
+        if matches!(code, Code::VodRefused | Code::NetRoots | Code::NetProxyUnusable) {
+            let said = reason.or(error.code.as_deref()).unwrap_or_default();
+            fault = fault.with("reason", said);
+        }
+        if let (Code::OssEndpoint, Some(endpoint)) = (code, &error.endpoint) {
+            fault = fault.with("endpoint", endpoint);
         }
         if code == Code::OssDenied {
             let said = [error.code.as_deref(), error.message.as_deref()];
@@ -323,10 +367,36 @@ impl Fault {
     }
 }
 
+/// VOD asked by these only reads: a refusal says nothing about the upload (protocol/vod.md 3.2).
+const READS: [&str; 6] = [
+    "GetVideoInfo",
+    "GetVideoInfos",
+    "GetMezzanineInfo",
+    "GetImageInfo",
+    "GetAttachedMediaInfo",
+    "status",
+];
+
+impl Fault {
+    /// Whoever asked may not read; what was asked about may be as it pleases.
+    pub fn read_refused(&self) -> bool {
+        self.code == Code::AuthRam
+            && self.operation.as_deref().is_some_and(|operation| READS.contains(&operation))
+    }
+}
+
+/// RAM refuses. Exactly these: other words that begin with `Forbidden` speak of states and settings (protocol/vod.md 3).
+fn refused_by_ram(code: &str) -> bool {
+    matches!(code, "Forbidden" | "Forbidden.RAM") || code.starts_with("NoPermission")
+}
+
 fn vod_code(error: &cloud::Error) -> Code {
     let code = error.code.as_deref().unwrap_or_default();
     let is = |start: &str| code.starts_with(start);
-    // VOD: protocol/vod.md 3 and 5; throttling comes with status 400.
+    let says = |words: &str| {
+        error.message.as_deref().is_some_and(|text| text.to_lowercase().contains(words))
+    };
+    // VOD: protocol/vod.md 3 and 5, vod-after.md 14; throttling comes with status 400.
     match () {
         () if error.clock() => Code::AuthClock,
         () if asks_to_wait(error) => Code::ReqThrottle,
@@ -334,24 +404,65 @@ fn vod_code(error: &cloud::Error) -> Code {
         () if is("SignatureDoesNotMatch") || is("IncompleteSignature") => Code::AuthSign,
         () if is("InvalidSecurityToken") || is("MissingSecurityToken") => Code::AuthSts,
         () if is("SignatureNonceUsed") => Code::ReqServer,
+        () if code == "OperationDenied.NotOpenAppService" => Code::ReqApp,
         () if is("OperationDenied.Suspended") || code.contains("InDebt") => Code::AuthDebt,
-        () if is("OperationDenied") || is("Forbidden.InitFailed") => Code::AuthClosed,
-        () if is("Forbidden") || is("NoPermission") => Code::AuthRam,
-        () if is("InvalidVideo.") || is("NoSuchResource") || is("InvalidMedia.NotFound") => {
-            Code::MediaGone
+        // One code with two meanings, told apart by the text.
+        () if is("OperationDenied") && says("suspended") => Code::AuthDebt,
+        () if is("OperationDenied") || code == "UserNotFound" => Code::AuthClosed,
+        () if code == "AuthInfo.NotExist" || code == "Forbidden.InitFailed" => Code::AuthSetup,
+        () if refused_by_ram(code) => Code::AuthRam,
+        () if matches!(code, "Forbidden.IllegalStatus" | "InvalidVideo.NoneStream") => {
+            Code::VodNotYet
         }
+        // The source has not arrived: not there yet, which is no loss (protocol/vod.md 6).
+        () if code == "InvalidFile.NotFound" => Code::VodNotYet,
+        () if gone(error) => Code::MediaGone,
         () if is("InvalidFileName") || is("InvalidParameter.FileName") => Code::ReqExt,
-        () if is("InvalidTemplateGroupId") => Code::ReqTemplate,
+        () if names_extension(code) => Code::ReqExt,
+        () if is("InvalidTemplateGroupId") || is("InvalidTranscodeTemplateGroup") => {
+            Code::ReqTemplate
+        }
         () if is("InvalidWorkflow") => Code::ReqWorkflow,
+        () if is("InvalidStorage") && says("storage info") => Code::AuthBucket,
         () if is("InvalidStorage") => Code::ReqStorage,
         () if is("InvalidCateId") => Code::ReqCategory,
         () if is("LengthExceededMax") && field_of(error) == "Title" => Code::ReqTitle,
-        () if is("IllegalCharacters") || is("LengthExceededMax") || is("TagsExceededMax") => {
-            Code::ReqMeta
+        () if is("UnsupportedOperation")
+            || is("InvalidApi")
+            || is("InvalidAction")
+            || is("InvalidVersion")
+            || is("UnsupportedHTTPMethod") =>
+        {
+            Code::AuthEndpoint
         }
         () if error.status.is_none_or(|s| s >= 500) || is("AddVideoFailed") => Code::ReqServer,
-        () if is("Missing") || is("Invalid") => Code::ReqMeta,
-        () => Code::Unknown,
+        // Without its field "is not accepted" says nothing: VOD's own words do.
+        () if names_values(code) && !field_of(error).is_empty() => Code::ReqMeta,
+        () if code.is_empty() && error.message.is_none() => Code::Unknown,
+        () => Code::VodRefused,
+    }
+}
+
+fn names_values(code: &str) -> bool {
+    ["IllegalCharacters", "LengthExceededMax", "TagsExceededMax", "Missing", "Invalid"]
+        .iter()
+        .any(|start| code.starts_with(start))
+}
+
+fn names_extension(code: &str) -> bool {
+    code.starts_with("Invalid") && (code.contains("MediaExt") || code.contains("ImageExt"))
+}
+
+/// The media itself is named as absent. A record that VOD calls broken before its file is there is no use either.
+fn gone(error: &cloud::Error) -> bool {
+    match error.code.as_deref().unwrap_or_default() {
+        "InvalidVideo.NotFound" | "InvalidMedia.NotFound" => true,
+        "InvalidVideo.Damaged" => matches!(error.operation, "RefreshUploadVideo" | "refresh"),
+        // Of jobs and snapshots it names a template or a task.
+        "NoSuchResource" => {
+            matches!(error.operation, "GetImageInfo" | "DeleteImage" | "status")
+        }
+        _ => false,
     }
 }
 
@@ -374,11 +485,13 @@ fn oss_code(error: &cloud::Error) -> Code {
         "InvalidDigest" | "InvalidPart" => Code::OssPart,
         "RequestTimeout" | "BadRequest" => Code::NetTimeout,
         "InDebt" => Code::AuthDebt,
+        "UserDisable" | "BucketDisable" => Code::OssDisabled,
+        _ if error.status == Some(403) && error.endpoint.is_some() => Code::OssEndpoint,
         "AccessDenied"
         | "SignatureDoesNotMatch"
-        | "UserDisable"
-        | "BucketDisable"
         | "NoSuchBucket"
+        | "BucketNotBelongTo"
+        | "PermanentRedirect"
         | "FileImmutable" => Code::OssDenied,
         "EntityTooLarge" => Code::FileLarge,
         _ if error.status.is_none_or(|s| s >= 500) => Code::ReqServer,
@@ -388,31 +501,68 @@ fn oss_code(error: &cloud::Error) -> Code {
 }
 
 fn server_code(error: &cloud::Error) -> Code {
+    let code = error.code.as_deref().unwrap_or_default();
     match (error.kind, error.status) {
         (cloud::Kind::Tls, _) => Code::NetTls,
         (cloud::Kind::Proxy, _) => Code::NetProxy,
         (cloud::Kind::Portal, _) => Code::NetPortal,
         _ if error.throttled() => Code::ReqThrottle,
-        (_, Some(401 | 403)) => Code::SrvAuth,
-        (cloud::Kind::Shape | cloud::Kind::TooLarge, _) => Code::SrvShape,
-        (cloud::Kind::Status, Some(400..=428 | 430..=499)) => {
-            let code = vod_code(error);
-            if code == Code::Unknown { Code::SrvShape } else { code }
+        // Handed on from VOD: the server itself lets us in.
+        (cloud::Kind::Status, Some(403)) if refused_by_ram(code) => Code::AuthRam,
+        (_, Some(401 | 403)) if !spoken_by_vod(error) => Code::SrvAuth,
+        (cloud::Kind::Status, Some(400..=428 | 430..=499)) if spoken_by_vod(error) => {
+            vod_code(error)
         }
+        (cloud::Kind::Shape | cloud::Kind::TooLarge, _)
+        | (cloud::Kind::Status, Some(400..=428 | 430..=499)) => Code::SrvShape,
         _ => Code::SrvDown,
     }
 }
 
-/// The field a refusal names, in VOD's words.
-fn field_of(error: &cloud::Error) -> &'static str {
-    let text = format!(
-        "{} {}",
-        error.code.as_deref().unwrap_or_default(),
-        error.message.as_deref().unwrap_or_default()
-    )
-    .to_lowercase();
-    ["Title", "Description", "Tags", "UserData", "CoverURL", "AppId", "FileName", "ReferenceId"]
-        .into_iter()
-        .find(|field| text.contains(&field.to_lowercase()))
-        .unwrap_or("")
+/// A credential server may hand VOD's own words on.
+fn spoken_by_vod(error: &cloud::Error) -> bool {
+    error.code.is_some() && !matches!(vod_code(error), Code::Unknown | Code::VodRefused)
 }
+
+/// The parameters that VOD knows, in its own spelling.
+const FIELDS: [&str; 25] = [
+    "Title",
+    "Description",
+    "Tags",
+    "UserData",
+    "CoverURL",
+    "AppId",
+    "OriginalFileName",
+    "FileName",
+    "FileSize",
+    "ReferenceId",
+    "StorageLocation",
+    "TemplateGroupId",
+    "WorkflowId",
+    "CateIds",
+    "CateId",
+    "ImageType",
+    "ImageExt",
+    "MediaExt",
+    "BusinessType",
+    "DeleteImageType",
+    "VideoId",
+    "ImageId",
+    "MediaId",
+    "EnableFirstFrameCover",
+    "GenerateThumbnail",
+];
+
+/// The field a refusal names, in VOD's words: first by its code, then by its sentence.
+fn field_of(error: &cloud::Error) -> &'static str {
+    let named = |text: &Option<String>| {
+        let text = text.as_deref().unwrap_or_default().to_lowercase();
+        // `OriginalFileName` holds `FileName`.
+        let named = FIELDS.into_iter().filter(|field| text.contains(&field.to_lowercase()));
+        named.max_by_key(|field| field.len())
+    };
+    named(&error.code).or_else(|| named(&error.message)).unwrap_or("")
+}
+
+#[cfg(test)]
+mod tests;

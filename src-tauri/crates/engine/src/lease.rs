@@ -61,22 +61,26 @@ pub struct Lease {
     moved: Mutex<Option<Place>>,
     /// One renewal at a time; holds when the next early one may be tried.
     renewing: tokio::sync::Mutex<Option<Instant>>,
+    /// How many renewals have ended, and how the last one failed: those who waited for it share its end.
+    ended: Mutex<(u64, Option<Stop>)>,
 }
 
 impl Lease {
     /// Takes what was issued for a transfer.
-    pub(crate) fn take(&self, w: &Work, mut pass: Pass, received: Timestamp) {
+    pub(crate) fn take(&self, w: &Work, address: &Address, mut pass: Pass, received: Timestamp) {
         // OSS: an acceleration endpoint names no region; the chosen storage does, the API's is the last guess (oss.md 1.3).
         let storage = w.t.about.storage.as_deref().and_then(region_of_host);
         let api = || w.account.as_deref().map(|a| a.vod.region().to_owned());
         pass.bucket_region = storage.or_else(|| pass.region.clone()).or_else(api);
-        self.hold(pass, received, w.client.clock());
+        // Its end is written by the clock of VOD. A credential server's own clock says nothing about it; storage's does.
+        let storage = || w.client.clock(&address.authority());
+        let clock = w.account.as_deref().and_then(|a| w.client.clock(&a.vod.host()));
+        self.hold(pass, received, clock.or_else(storage));
     }
 
     /// Holds a pass as it was issued.
-    pub fn hold(&self, mut pass: Pass, received: Timestamp, clock: SignedDuration) {
-        let left = pass.expires(received, clock).duration_since(received);
-        let life = Duration::try_from(left).unwrap_or_default();
+    pub fn hold(&self, mut pass: Pass, received: Timestamp, clock: Option<SignedDuration>) {
+        let life = pass.life(received, clock);
         pass.signing.clone_from(&self.signing.lock().unwrap_or_else(PoisonError::into_inner));
         let held = Held { pass: Arc::new(pass), life, ends: Instant::now() + life };
         *self.held.lock().unwrap_or_else(PoisonError::into_inner) = Some(held);
@@ -137,6 +141,7 @@ impl Lease {
             Some((pass, true)) if w.t.pasted || !w.t.kind.renews() || whole(w) => return Ok(pass),
             Some(_) | None => {}
         }
+        let before = self.renewals();
         let mut not_before = self.renewing.lock().await;
         let old = match self.current() {
             Some((pass, false)) => return Ok(pass),
@@ -148,9 +153,16 @@ impl Lease {
             }
             None => None,
         };
+        // Asked while we stood in line: its failure is ours. The next one is asked after a rest.
+        if old.is_none()
+            && let Some(stop) = self.failed_since(before)
+        {
+            return Err(stop);
+        }
         w.meter.set_refreshing(true);
         let renewed = self.renew(w, old.is_some()).await;
         w.meter.set_refreshing(false);
+        self.note(renewed.as_ref().err());
         match (renewed, old) {
             (Ok(()), _) => {
                 *not_before = None;
@@ -173,6 +185,20 @@ impl Lease {
         }
     }
 
+    fn renewals(&self) -> u64 {
+        self.ended.lock().unwrap_or_else(PoisonError::into_inner).0
+    }
+
+    fn failed_since(&self, before: u64) -> Option<Stop> {
+        let ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
+        ended.1.clone().filter(|_| ended.0 > before)
+    }
+
+    fn note(&self, failure: Option<&Stop>) {
+        let mut ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
+        *ended = (ended.0 + 1, failure.cloned());
+    }
+
     async fn renew(&self, w: &Work, early: bool) -> Result<(), Stop> {
         if w.t.pasted {
             return Err(Fault::of(Code::CredPastedExpired).into());
@@ -180,7 +206,7 @@ impl Lease {
         if !w.t.kind.renews() {
             // It may have arrived although the answer was lost; otherwise it has to be reserved anew.
             if w.doubt
-                && let Some(status) = verbs::status(w).await?
+                && let Some(status) = verbs::status(w).await?.known()
                 && status.received()
             {
                 return Err(Stop::Landed(status.word));
@@ -191,11 +217,13 @@ impl Lease {
             return Err(Fault::of(Code::KeyNone).into());
         };
         // A refresh of a video VOD already has would hand out the right to overwrite it (protocol/vod.md 5.2).
-        if (whole(w) || !early && w.doubt)
-            && let Some(status) = verbs::status(w).await?
-            && status.received()
-        {
-            return Err(Stop::Landed(status.word));
+        // Where it may not be asked, an unfinished one is refreshed and then its parts are looked at; a whole one is let be.
+        if whole(w) || !early && w.doubt {
+            match verbs::status(w).await?.known() {
+                Some(status) if status.received() => return Err(Stop::Landed(status.word)),
+                None if whole(w) => return Err(Fault::of(Code::CredExpired).into()),
+                Some(_) | None => {}
+            }
         }
         let received = (w.edge.now)();
         let reservation = match &account.issuer {
@@ -219,12 +247,17 @@ impl Lease {
             fault
         })?;
         w.shared.heard();
+        if reservation.media_id != *media {
+            // A credential for another media would send our bytes there.
+            return Err(verbs::elsewhere(w, "media id").into());
+        }
+        verbs::fits(w, &reservation.grant.address)?;
         let place = place_of(&reservation.grant.address);
         if w.t.place.as_ref().is_some_and(|old| *old != place) {
             // The stored address is tried first: its parts are there (protocol/vod.md 5.2).
             *self.moved.lock().unwrap_or_else(PoisonError::into_inner) = Some(place);
         }
-        self.take(w, reservation.grant.pass, received);
+        self.take(w, &reservation.grant.address, reservation.grant.pass, received);
         w.line("renewed", vec![]).await;
         if let Some(id) = reservation.request_id {
             w.tell(crate::work::Note::Request(id)).await;
@@ -263,7 +296,7 @@ mod tests {
     fn a_pass_lives_as_long_as_it_says_and_is_renewed_in_time() {
         let lease = Lease::default();
         assert!(lease.current().is_none() && lease.view().is_none());
-        lease.hold(pass("a"), "2026-11-22T00:00:00Z".parse().unwrap(), SignedDuration::ZERO);
+        lease.hold(pass("a"), "2026-11-22T00:00:00Z".parse().unwrap(), None);
         let (left, life) = lease.view().unwrap();
         assert_eq!(life, 3_000_000);
         assert!(left > 2_990_000);
@@ -273,11 +306,27 @@ mod tests {
     }
 
     #[test]
+    fn who_waited_for_a_renewal_shares_its_failure_and_nobody_else_does() {
+        let lease = Lease::default();
+        let (first, second) = (lease.renewals(), lease.renewals());
+        assert!(lease.failed_since(first).is_none());
+        lease.note(Some(&Fault::of(Code::CredRefresh).into()));
+        let code = |before| match lease.failed_since(before) {
+            Some(Stop::Fault(fault)) => Some(fault.code),
+            Some(Stop::Landed(_)) | None => None,
+        };
+        assert_eq!(code(second), Some(Code::CredRefresh));
+        assert_eq!(code(lease.renewals()), None, "asked after it: a try of its own");
+        lease.note(None);
+        assert_eq!(code(second), None, "it went well since");
+    }
+
+    #[test]
     fn only_the_refused_pass_is_dropped() {
         let (lease, now) = (Lease::default(), Timestamp::UNIX_EPOCH);
-        lease.hold(pass("a"), now, SignedDuration::ZERO);
+        lease.hold(pass("a"), now, None);
         let old = lease.current().unwrap().0;
-        lease.hold(pass("b"), now, SignedDuration::ZERO);
+        lease.hold(pass("b"), now, None);
         lease.refuse(&old);
         assert_eq!(lease.current().unwrap().0.credential.id, "b");
         let new = lease.current().unwrap().0;
@@ -290,7 +339,7 @@ mod tests {
         let lease = Lease::default();
         let mut p = pass("a");
         p.credential.secret = Secret::new("very-secret".into());
-        lease.hold(p, Timestamp::UNIX_EPOCH, SignedDuration::ZERO);
+        lease.hold(p, Timestamp::UNIX_EPOCH, None);
         assert!(!format!("{lease:?}").contains("very-secret"));
     }
 }

@@ -19,7 +19,7 @@ use crate::file_io::{self, Waiter};
 use crate::meter::Flight;
 use crate::model::{Method, Part, Source};
 use crate::plan;
-use crate::verbs::{self, Stop, sums};
+use crate::verbs::{self, Asked, Stop, sums};
 use crate::work::{End, Fact, Note, Shared, Work};
 
 /// Large enough that neither hyper nor TLS asks too often, small enough to stay in the cache (speed.md).
@@ -84,7 +84,7 @@ async fn put(w: &Work, facts: &mut Vec<Fact>) -> Result<End, Stop> {
     let size = w.t.size();
     // A put whose answer was lost may have arrived; asking costs less than triggering VOD twice.
     if w.doubt
-        && let Some(status) = verbs::status(w).await?
+        && let Some(status) = verbs::status(w).await?.known()
         && status.received()
     {
         return Err(Stop::Landed(status.word));
@@ -197,9 +197,19 @@ pub(crate) async fn gone(w: &Work, stop: Stop, facts: &mut Vec<Fact>) -> Stop {
     match &stop {
         Stop::Fault(fault) if matches!(fault.code, Code::OssNoupload | Code::OssDenied) => {
             match verbs::status(w).await {
-                Ok(Some(status)) if status.received() => return Stop::Landed(status.word),
+                Ok(Asked::Known(status)) if status.received() => {
+                    return Stop::Landed(status.word);
+                }
                 // Without its media the upload would only be begun again in vain.
                 Err(fault) if fault.code == Code::MediaGone => return fault.into(),
+                // Complete or lost, and VOD may not be asked: storage is (protocol/vod.md 5.2).
+                Ok(Asked::Refused(_) | Asked::Nobody)
+                    if w.doubt && fault.code == Code::OssNoupload =>
+                {
+                    if let Some(stop) = is_there(w).await {
+                        return stop;
+                    }
+                }
                 Ok(_) | Err(_) => {}
             }
             if let Some(place) = w.lease.take_moved() {
@@ -209,6 +219,22 @@ pub(crate) async fn gone(w: &Work, stop: Stop, facts: &mut Vec<Fact>) -> Stop {
             stop
         }
         Stop::Fault(_) | Stop::Landed(_) => stop,
+    }
+}
+
+/// Whether storage has the whole object; none: it has not, and the bytes may be sent again.
+async fn is_there(w: &Work) -> Option<Stop> {
+    let head = verbs::oss(w, |a, p| {
+        let client = w.client.clone();
+        async move { client.head(&a, &p).await }
+    })
+    .await;
+    match head {
+        Ok(Ok(object)) if object.size == w.t.size() => Some(Stop::Landed(String::new())),
+        Ok(Err(error)) if error.status == Some(404) => None,
+        Ok(Err(error)) if error.status.is_none() => Some(verbs::fault(w, &error, Side::Oss).into()),
+        Ok(_) => Some(Fault::of(Code::VodUnasked).into()),
+        Err(stop) => Some(stop),
     }
 }
 

@@ -29,6 +29,10 @@ codes! {
     TextRemoved = "text.removed",
     /// The file's name is not Unicode; `name` is what it was read as.
     NameGuessed = "name.guessed",
+    /// The file arrived, and whoever uploads may not ask VOD about it; `op` says by which operation.
+    VodUnasked = "vod.unasked",
+    /// The cover is at VOD, and whoever uploads may not give it to its video; `op` says by which operation.
+    CoverRefused = "cover.refused",
 }
 
 impl RemarkCode {

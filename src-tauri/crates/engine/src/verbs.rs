@@ -16,7 +16,7 @@ use vodlift_cloud::server::Server;
 use vodlift_cloud::{Address, Pass, Signing};
 
 use crate::config::ms;
-use crate::fault::{Code, Fault, Side};
+use crate::fault::{Class, Code, Fault, Side};
 use crate::lease::{Account, Issuer};
 use crate::machine::Verb;
 use crate::model::{Kind, Method, Millis, Phase, Transfer};
@@ -24,13 +24,14 @@ use crate::plan;
 use crate::pump;
 use crate::work::{End, Fact, Outcome, Work};
 
+use ask::Told;
 pub(crate) use ask::{Desks, TOGETHER};
 
 /// The shared client.
 pub type Client = Arc<cloud::Client>;
 
 /// Why a verb cannot go on.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Stop {
     Fault(Fault),
     /// VOD has the file; it used this word.
@@ -64,7 +65,10 @@ pub(crate) async fn run(w: Work, verb: Verb) -> Outcome {
         Ok(end) => end,
         Err(Stop::Fault(fault)) => End::Failed(fault),
         Err(Stop::Landed(word)) => {
-            facts.push(Fact::Vod(word));
+            // Without a word it was storage that told.
+            if !word.is_empty() {
+                facts.push(Fact::Vod(word));
+            }
             End::Landed
         }
     };
@@ -102,13 +106,18 @@ pub(crate) fn fault(w: &Work, error: &cloud::Error, side: Side) -> Fault {
     } else if fault.code == Code::ReqTitle {
         fault = fault.with("n", w.t.about.title.chars().count());
     } else if fault.code == Code::ReqStorage {
-        let region = w.account.as_deref().map_or("", |a| a.vod.region());
-        let storage = w.t.about.storage.as_deref().unwrap_or_default();
-        fault = fault.with("storage", storage).with("region", region);
+        match w.t.about.storage.as_deref().filter(|storage| !storage.is_empty()) {
+            Some(storage) => fault = fault.with("storage", storage),
+            // Nobody named one, so the account has none here (protocol/vod.md 3).
+            None => fault.code = Code::AuthBucket,
+        }
+    }
+    if matches!(fault.code, Code::ReqStorage | Code::AuthBucket) {
+        fault = fault.with("region", w.account.as_deref().map_or("", |a| a.vod.region()));
     }
     if error.status.is_some() {
         w.shared.heard();
-    } else if matches!(fault.code, Code::NetOffline | Code::NetPortal) {
+    } else if fault.code.class() == Class::Offline {
         w.shared.online.store(false, Relaxed);
     }
     tracing::warn!(transfer = %w.t.id, code = fault.code.as_str(), error = %error, "fault");
@@ -157,8 +166,28 @@ pub(crate) fn address(w: &Work) -> Result<Arc<Address>, Stop> {
     Ok(Arc::new(address))
 }
 
-/// Another way to sign after OSS refused this one: for the region it names, for UploadAuth's, then V1; and V4 where V1 is
-/// refused (protocol/oss.md 1.3, 3.1). Each once.
+/// What a credential server or VOD answered belongs to something else.
+pub(crate) fn elsewhere(w: &Work, what: &str) -> Fault {
+    let server = matches!(w.account.as_deref().map(|a| &a.issuer), Some(Issuer::Server { .. }));
+    Fault::of(if server { Code::SrvShape } else { Code::ReqServer }).with("what", what)
+}
+
+/// Nobody may send our bytes to a place of their own choice.
+pub(crate) fn fits(w: &Work, address: &Address) -> Result<(), Fault> {
+    let Some(account) = w.account.as_deref() else { return Ok(()) };
+    let good = match &account.issuer {
+        Issuer::Key(_) => address.fits(&cloud::grant::Issuer::Vod(&account.vod)),
+        Issuer::Server { url, secret } => {
+            let server =
+                Server::new(url, secret.clone()).map_err(|e| fault(w, &e, Side::Server))?;
+            address.fits(&cloud::grant::Issuer::Server(&server, &account.vod))
+        }
+    };
+    if good { Ok(()) } else { Err(Fault::of(Code::CredAddress).with("host", address.host())) }
+}
+
+/// Another way to sign after OSS refused this one: for UploadAuth's region, then V1; and V4 where V1 is refused
+/// (protocol/oss.md 1.3, 3.1). A refusal names no region. Each once.
 fn other_signing(
     error: &cloud::Error,
     address: &Address,
@@ -167,9 +196,11 @@ fn other_signing(
 ) -> Option<Signing> {
     let v4 = |region: Option<String>| region.map(|region| Signing::V4 { region });
     let ways = if error.wrong_region() {
-        [v4(error.region.clone()), v4(pass.region.clone()), Some(Signing::V1)]
+        [v4(pass.region.clone()), Some(Signing::V1)]
+    } else if error.signature_unknown() && tried.iter().all(|way| *way != Signing::V1) {
+        [Some(Signing::V1), None]
     } else if error.v1_refused() {
-        [v4(Some(pass.region_for(address))), None, None]
+        [v4(Some(pass.region_for(address))), None]
     } else {
         return None;
     };
@@ -184,6 +215,8 @@ where
 {
     let address = address(w)?;
     let (mut clock, mut renewed, mut tried) = (false, false, vec![]);
+    // What storage said before a last way of signing was tried on the chance that it knows no other.
+    let mut on_trial: Option<(cloud::Error, Signing)> = None;
     loop {
         let pass = w.lease.pass(w).await?;
         let started = Instant::now();
@@ -206,6 +239,13 @@ where
         );
         // OSS: AccessDenied on a write may mean another pass is due; on reads it says nothing (protocol/oss.md 6).
         tried.push(w.client.signing(&address, &pass));
+        if error.signature_unknown()
+            && let Some((first, before)) = on_trial.take()
+        {
+            // The same words for every signature: it is something else that storage does not take.
+            w.lease.sign_with(before);
+            return Ok(Err(first));
+        }
         let signing = other_signing(&error, &address, &pass, &tried);
         let refused = (code == "AccessDenied" || code == "SignatureDoesNotMatch")
             && !error.v1_refused()
@@ -218,6 +258,9 @@ where
         if error.clock() && !clock {
             clock = true;
         } else if let Some(signing) = signing {
+            if error.signature_unknown() {
+                on_trial = Some((error, w.client.signing(&address, &pass)));
+            }
             w.lease.sign_with(signing);
         } else if (old_pass || refused) && !renewed {
             renewed = true;
@@ -227,6 +270,25 @@ where
                 w.lease.refuse(&pass);
             }
             return Ok(Err(error));
+        }
+    }
+}
+
+/// What came of asking VOD about the media.
+pub(crate) enum Asked {
+    Known(Status),
+    /// There is nobody to ask, or a credential server that cannot tell.
+    Nobody,
+    /// Whoever asks may not read; this says nothing about the upload (protocol/vod.md 3.2).
+    Refused(Fault),
+}
+
+impl Asked {
+    /// What VOD said, if it said anything.
+    pub(crate) fn known(self) -> Option<Status> {
+        match self {
+            Self::Known(status) => Some(status),
+            Self::Nobody | Self::Refused(_) => None,
         }
     }
 }
@@ -248,8 +310,23 @@ impl Status {
     }
 }
 
-/// Asks VOD about the media. None: nobody can be asked.
-pub(crate) async fn status(w: &Work) -> Result<Option<Status>, Fault> {
+/// Asks VOD about the media.
+pub(crate) async fn status(w: &Work) -> Result<Asked, Fault> {
+    match told(w).await {
+        Ok(status) => Ok(status.map_or(Asked::Nobody, Asked::Known)),
+        Err(fault) if fault.read_refused() || server_keeps_quiet(&fault) => {
+            Ok(Asked::Refused(fault))
+        }
+        Err(fault) => Err(fault),
+    }
+}
+
+/// A credential server that issues and refuses to tell: the operation is optional.
+fn server_keeps_quiet(fault: &Fault) -> bool {
+    fault.code == Code::SrvAuth && fault.operation.as_deref() == Some("status")
+}
+
+async fn told(w: &Work) -> Result<Option<Status>, Fault> {
     let (Some(account), Some(media)) = (&w.account, &w.t.media) else { return Ok(None) };
     let video = w.t.kind.renews();
     let key = match &account.issuer {
@@ -271,9 +348,13 @@ pub(crate) async fn status(w: &Work) -> Result<Option<Status>, Fault> {
             .map(|i| Some(Status { word: i.status, video, url: i.url }))
             .map_err(|e| fault(w, &e, Side::Vod)),
         Kind::Video | Kind::Audio | Kind::Subtitle | Kind::Watermark | Kind::Material => {
-            let told = w.shared.desks.ask(w, account, key, media).await;
-            told.map_err(|e| fault(w, &e, Side::Vod))?
-                .map_or_else(|| Err(Fault::of(Code::MediaGone)), |status| Ok(Some(status)))
+            match w.shared.desks.ask(w, account, key, media).await {
+                Ok(Told::Status(status)) => Ok(Some(status)),
+                Ok(Told::Absent) => Err(Fault::of(Code::MediaGone)),
+                // An answer that leaves out what was asked for has not said that it is gone.
+                Ok(Told::Omitted) => Err(Fault::of(Code::ReqServer).with("status", 200)),
+                Err(error) => Err(fault(w, &error, Side::Vod)),
+            }
         }
     }
 }

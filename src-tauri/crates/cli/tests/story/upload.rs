@@ -338,7 +338,7 @@ fn pair(world: &World) -> (String, String, String) {
         now: jiff::Timestamp::now,
         nonce: || uuid::Uuid::new_v4().to_string(),
     };
-    let client = Client::new(transport).unwrap();
+    let client = Client::new(transport);
     let vod = Vod::at(&world.cloud.endpoint(), "cn-shanghai").unwrap();
     let new =
         CreateVideo { title: "a".into(), file_name: "a.mp4".into(), ..CreateVideo::default() };

@@ -11,7 +11,7 @@ use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair}
 use rustls::pki_types::PrivatePkcs8KeyDer;
 use sha2::{Digest as _, Sha256};
 use vodlift_cloud::{
-    Client, Distrust, Error, Kind, Transport,
+    Client, Distrust, Error, Kind, Roots, Transport,
     vod::{By, Vod},
 };
 
@@ -76,9 +76,12 @@ fn serve() -> SocketAddr {
     at
 }
 
+fn roots(pem: &str) -> Roots {
+    Roots { origin: "test".to_owned(), content: Ok(pem.as_bytes().to_vec()) }
+}
+
 async fn ask(url: &str, root: Option<&str>) -> Result<String, Error> {
-    let tls_root = root.map(|pem| pem.as_bytes().to_vec());
-    let client = Client::new(Transport { tls_root, ..transport() }).unwrap();
+    let client = Client::new(Transport { tls_root: root.map(roots), ..transport() });
     let vod = Vod::at(url, "cn-shanghai").unwrap();
     client.video_info(&vod, &key(), By::Id("v1")).await.map(|video| video.status)
 }
@@ -115,8 +118,8 @@ async fn another_name_is_refused() {
 
 /// What is heard of a far side that is asked for its certificates: them, and not one byte after the greeting.
 async fn look(host: &str, root: Option<&str>) -> Result<vodlift_cloud::Shown, Error> {
-    let tls_root = root.map(|pem| pem.as_bytes().to_vec());
-    Client::new(Transport { tls_root, ..transport() }).unwrap().certificates(host).await
+    let client = Client::new(Transport { tls_root: root.map(roots), ..transport() });
+    client.certificates(host).await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,9 +1,10 @@
 //! Published vectors: pairs of UploadAddress and UploadAuth, and checksums. Each test counts what it ran.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use jiff::{SignedDuration, Timestamp, ToSpan};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use vodlift_cloud::{
     Address, DecodeError,
@@ -184,9 +185,16 @@ fn a_pass_ends_at_the_earliest_of_three() {
         (json!({ "ExpireUTCTime": "2026-01-02T04:30:00Z" }), hour, 30),
         (json!({ "ExpireUTCTime": "2026-01-02T02:30:00Z" }), -hour, 30),
     ] {
-        let ends = auth(fields.clone()).expires(received, offset);
-        assert_eq!(ends, received + minutes.minutes(), "{fields}");
+        let life = auth(fields.clone()).life(received, Some(offset));
+        assert_eq!(life, Duration::from_mins(minutes), "{fields}");
     }
+    // Nobody knows by whose clock it ends; or it ended before it came, which only a wrong clock can make.
+    for offset in [None, Some(SignedDuration::ZERO)] {
+        let fields = json!({ "Expiration": "1800", "ExpireUTCTime": "2026-01-02T02:00:00Z" });
+        assert_eq!(auth(fields).life(received, offset), Duration::from_mins(30));
+    }
+    let silent = auth(json!({ "Expiration": "0" }));
+    assert_eq!(silent.life(received, None), Duration::from_mins(50));
 }
 
 #[test]

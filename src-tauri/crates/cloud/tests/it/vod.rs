@@ -18,6 +18,11 @@ async fn info(client: &Client, wire: &Wire) -> Result<VideoInfo, Error> {
     client.video_info(&vod, &key(), By::Id("v1")).await
 }
 
+/// What the client believes of the clock there.
+fn clock(client: &Client, wire: &Wire) -> Option<i64> {
+    client.clock(&wire.at.to_string()).map(|clock| clock.as_secs())
+}
+
 /// One odd answer to one harmless question.
 async fn refused(reply: Reply) -> Error {
     let wire = Wire::new(vec![reply]);
@@ -166,15 +171,23 @@ async fn a_wrong_clock_is_learned_and_used() {
     let error = info(&client, &wire).await.unwrap_err();
     assert!(error.clock());
     assert_eq!(error.skew_s, Some(3600));
-    assert_eq!(client.clock().as_secs(), 3600);
+    assert_eq!(clock(&client, &wire), Some(3600));
     assert_eq!(wire.seen().header("x-acs-date"), Some("2026-01-02T03:04:05Z"));
     info(&client, &wire).await.unwrap();
     assert_eq!(wire.seen().header("x-acs-date"), Some("2026-01-02T04:04:05Z"));
     // A web page's clock is nobody's business; a few seconds are none either.
     info(&client, &wire).await.unwrap_err();
-    assert_eq!(client.clock().as_secs(), 3600);
+    assert_eq!(clock(&client, &wire), Some(3600));
     info(&client, &wire).await.unwrap();
-    assert_eq!(client.clock().as_secs(), 0);
+    assert_eq!(clock(&client, &wire), Some(0));
+
+    // Another server's clock is its own affair.
+    let other = Wire::new(vec![answer("200 OK", &[JSON], INFO)]);
+    assert_eq!(clock(&client, &other), None);
+    let wire = Wire::new(vec![answer("200 OK", &[JSON, date], INFO)]);
+    info(&client, &wire).await.unwrap();
+    info(&client, &other).await.unwrap();
+    assert_eq!(other.seen().header("x-acs-date"), Some("2026-01-02T03:04:05Z"));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -199,7 +212,7 @@ async fn silence_is_noticed() {
     let mut transport = transport();
     transport.connect_timeout = Duration::from_millis(50);
     transport.idle_timeout = Duration::from_millis(100);
-    let error = info(&Client::new(transport).unwrap(), &wire).await.unwrap_err();
+    let error = info(&Client::new(transport), &wire).await.unwrap_err();
     assert_eq!((error.kind, error.unsent()), (Kind::Timeout, false));
     wire.finish();
 }
@@ -267,7 +280,6 @@ async fn a_long_question_becomes_a_form() {
             file_size: 12,
             ..CreateVideo::default()
         };
-        let client = client.unwrap();
         let reservation = client.create_video(&vod, &key(), &new).await.unwrap();
         assert_eq!(reservation.media_id, "v");
         let short = wire.seen();

@@ -1,15 +1,16 @@
 //! The way to the network: proxies, own certificates; and credential servers at its end.
 
-use crate::wire::{Wire, answer, client, key, transport};
+use crate::wire::{Reply, Wire, answer, client, key, transport};
 use vodlift_cloud::{
-    Client, Error, Kind, Proxy, Transport,
+    Address, Client, Error, Kind, Proxy, Roots, Transport,
+    grant::Issuer,
     server::{Create, Server},
     vod::{By, Vod},
 };
 use vodlift_sign::Secret;
 
 async fn through(proxy: Proxy) -> Error {
-    let client = Client::new(Transport { proxy, ..transport() }).unwrap();
+    let client = Client::new(Transport { proxy, ..transport() });
     let vod = Vod::for_region("cn-shanghai").unwrap();
     let error = client.video_info(&vod, &key(), By::Id("v1")).await.unwrap_err();
     assert!(error.unsent());
@@ -44,8 +45,130 @@ async fn a_proxy_that_is_not_there() {
         Proxy::Http { host: host.clone(), port, login },
     ] {
         let error = through(proxy).await;
-        assert_eq!(error.kind, Kind::Connect);
+        assert_eq!(error.kind, Kind::ProxyDown);
         assert_eq!(error.host, Some(format!("{host}:{port}")));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_proxy_that_does_not_carry_us_on_is_the_one_that_is_named() {
+    for reply in [
+        answer("403 Forbidden", &[], ""),
+        answer("502 Bad Gateway", &["Content-Type: text/html"], "<html>no</html>"),
+        Reply::Raw(b"nonsense\r\n\r\n".to_vec()),
+    ] {
+        let wire = Wire::new(vec![reply]);
+        let (host, port) = ("127.0.0.1".to_owned(), wire.at.port());
+        let error = through(Proxy::Http { host, port, login: None }).await;
+        assert_eq!(error.kind, Kind::ProxyRefused, "{error:?}");
+        assert_eq!(error.host, Some(wire.at.to_string()));
+    }
+    // One that hangs up is as good as away.
+    let wire = Wire::new(vec![Reply::Hang]);
+    let (host, port) = ("127.0.0.1".to_owned(), wire.at.port());
+    let error = through(Proxy::Http { host, port, login: None }).await;
+    assert_eq!((error.kind, error.host.clone()), (Kind::ProxyDown, Some(wire.at.to_string())));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_proxy_of_the_environment_is_used_or_refused_and_never_passed_by() {
+    let wire = Wire::new(vec![answer("403 Forbidden", &[], "")]);
+    let at = wire.at.to_string();
+    let proxy = Proxy::from_environment(|name| (name == "ALL_PROXY").then(|| at.clone()));
+    let error = through(proxy).await;
+    assert_eq!((error.kind, error.host.as_deref()), (Kind::ProxyRefused, Some(&*at)));
+    assert_eq!(wire.seen().head.method, "CONNECT");
+
+    let unknown = Proxy::from_environment(|name| {
+        (name == "all_proxy").then(|| "gopher://u:proxy-password@a".into())
+    });
+    let error = through(unknown.clone()).await;
+    assert_eq!(error.kind, Kind::ProxyUnusable);
+    assert_eq!(error.message.as_deref(), Some("all_proxy: the scheme gopher is not known"));
+    // What needs no proxy goes on.
+    let info = r#"{"Video":{"VideoId":"v1","Status":"Normal"}}"#;
+    let wire = Wire::new(vec![answer("200 OK", &[], info)]);
+    let client = Client::new(Transport { proxy: unknown, ..transport() });
+    client.video_info(&Vod::at(&wire.url(), "r").unwrap(), &key(), By::Id("v1")).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_name_of_this_computer_may_speak_plainly_and_leads_here() {
+    let info = r#"{"Video":{"VideoId":"v1","Status":"Normal"}}"#;
+    for name in ["localhost", "vod.localhost", "a.b.LOCALHOST", "vod.localhost.", "127.0.0.1"] {
+        let wire = Wire::new(vec![answer("200 OK", &[], info)]);
+        let vod = Vod::at(&format!("http://{name}:{}", wire.at.port()), "r").unwrap();
+        assert!(vod.is_local(), "{name}");
+        client().video_info(&vod, &key(), By::Id("v1")).await.unwrap();
+    }
+    for name in ["http://[::1]:1", "http://127.9.9.9"] {
+        assert!(Vod::at(name, "r").unwrap().is_local(), "{name}");
+    }
+    for name in ["http://localhost.example.com", "http://notlocalhost", "http://128.0.0.1"] {
+        let vod = Vod::at(name, "r").unwrap();
+        assert!(!vod.is_local() && vod.endpoint().starts_with("https://"), "{name}");
+    }
+}
+
+#[test]
+fn bytes_go_only_where_whoever_is_asked_may_send_them() {
+    let address = |endpoint: &str| Address::new(endpoint, "bucket", "a.mp4").unwrap();
+    let vod = |endpoint: &str| Vod::at(endpoint, "r").unwrap();
+    let (home, own, number, here) = (
+        vod("https://vod.cn-shanghai.aliyuncs.com"),
+        vod("https://vod.example.com"),
+        vod("https://192.0.2.7"),
+        vod("http://127.0.0.1:8080"),
+    );
+    let (far, near) = (
+        Server::new("https://grants.example.com", None).unwrap(),
+        Server::new("http://127.0.0.1:9", None).unwrap(),
+    );
+    let oss = "https://oss-cn-shanghai.aliyuncs.com";
+    for (issuer, good, bad) in [
+        (
+            Issuer::Vod(&home),
+            &[oss][..],
+            &[
+                "https://evil.example",
+                "https://aliyuncs.com.evil.example",
+                "https://evil-aliyuncs.com",
+                "https://192.0.2.7",
+                "https://localhost",
+                "http://127.0.0.1:1",
+                "http://x.localhost",
+            ][..],
+        ),
+        (
+            Issuer::Vod(&own),
+            &[oss, "https://oss.example.com"],
+            &[
+                "https://10.0.0.1",
+                "https://169.254.169.254",
+                "http://127.0.0.1:1",
+                "http://[::1]:1",
+            ],
+        ),
+        (Issuer::Vod(&number), &[oss, "https://192.0.2.8"], &["http://127.0.0.1:1"]),
+        (
+            Issuer::Vod(&here),
+            &[oss, "http://127.0.0.1:1", "http://localhost:1", "https://oss.example.test"],
+            &["https://10.0.0.1"],
+        ),
+        (
+            Issuer::Server(&far, &home),
+            &[oss],
+            &["https://evil.example", "http://127.0.0.1:1", "https://10.0.0.1"],
+        ),
+        (Issuer::Server(&near, &home), &[oss, "http://127.0.0.1:1"], &["https://10.0.0.1"]),
+        (Issuer::Server(&far, &own), &[oss, "https://oss.example.com"], &["http://127.0.0.1:1"]),
+    ] {
+        for endpoint in good {
+            assert!(address(endpoint).fits(&issuer), "{endpoint} by {issuer:?}");
+        }
+        for endpoint in bad {
+            assert!(!address(endpoint).fits(&issuer), "{endpoint} by {issuer:?}");
+        }
     }
 }
 
@@ -54,22 +177,29 @@ async fn loopback_needs_no_proxy() {
     let info = r#"{"Video":{"VideoId":"v1","Status":"Normal"}}"#;
     let wire = Wire::new(vec![answer("200 OK", &[], info)]);
     let proxy = Proxy::Http { host: "192.0.2.1".to_owned(), port: 9, login: None };
-    let client = Client::new(Transport { proxy, ..transport() }).unwrap();
+    let client = Client::new(Transport { proxy, ..transport() });
     let vod = Vod::at(&wire.url(), "r").unwrap();
     client.video_info(&vod, &key(), By::Id("v1")).await.unwrap();
 }
 
-#[test]
-fn unusable_settings_are_told_at_once() {
-    for pem in
-        [&b"no certificate"[..], b"-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----"]
-    {
-        let made = Client::new(Transport { tls_root: Some(pem.to_vec()), ..transport() });
-        assert_eq!(made.unwrap_err().kind, Kind::Settings);
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn unusable_roots_stop_only_what_needs_them() {
+    let info = r#"{"Video":{"VideoId":"v1","Status":"Normal"}}"#;
+    for content in [Err("No such file".to_owned()), Ok(b"no certificate".to_vec())] {
+        let roots = Roots { origin: "SSL_CERT_FILE=/x".to_owned(), content };
+        let client = Client::new(Transport { tls_root: Some(roots), ..transport() });
+        let vod = Vod::for_region("cn-shanghai").unwrap();
+        let error = client.video_info(&vod, &key(), By::Id("v1")).await.unwrap_err();
+        assert_eq!((error.kind, error.unsent()), (Kind::Roots, true));
+        assert!(error.message.as_deref().unwrap().starts_with("SSL_CERT_FILE=/x: "), "{error}");
+        assert_eq!(client.warm().unwrap_err().kind, Kind::Roots);
+        let wire = Wire::new(vec![answer("200 OK", &[], info)]);
+        let here = Vod::at(&wire.url(), "r").unwrap();
+        client.video_info(&here, &key(), By::Id("v1")).await.unwrap();
     }
     let proxy = Proxy::Http { host: "a b".to_owned(), port: 1, login: None };
-    let made = Client::new(Transport { proxy, ..transport() });
-    assert_eq!(made.unwrap_err().kind, Kind::Settings);
+    let error = Client::new(Transport { proxy, ..transport() }).warm().unwrap_err();
+    assert_eq!(error.kind, Kind::ProxyUnusable);
     client().warm().unwrap();
 }
 

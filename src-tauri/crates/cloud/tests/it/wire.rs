@@ -184,7 +184,7 @@ pub(crate) fn transport() -> Transport {
 }
 
 pub(crate) fn client() -> Client {
-    Client::new(transport()).unwrap()
+    Client::new(transport())
 }
 
 pub(crate) fn key() -> Credential {

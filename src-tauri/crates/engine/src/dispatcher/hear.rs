@@ -183,7 +183,11 @@ impl Dispatcher {
                 Fact::ObjectCrc(crc) => t.object_crc64 = crc,
                 Fact::Vod(word) => t.vod = Some((word, now)),
                 Fact::OldMedia(old) => t.old_media = old,
-                Fact::Remark(remark) => t.remarks.push(remark),
+                Fact::Remark(remark) => {
+                    if !t.remarks.contains(&remark) {
+                        t.remarks.push(remark);
+                    }
+                }
                 Fact::Words { about, remarks } => {
                     t.about = *about;
                     remember(t, remarks);

@@ -193,7 +193,8 @@ impl Dispatcher {
         t.place = Some(place_of(&grant.address));
         let id = self.take_in(t);
         if let Some(live) = self.queue.live.get(&id) {
-            live.lease.hold(grant.pass, (self.edge.now)(), self.client.clock());
+            let clock = self.client.clock(&grant.address.authority());
+            live.lease.hold(grant.pass, (self.edge.now)(), clock);
         }
         id
     }
@@ -208,7 +209,8 @@ impl Dispatcher {
             return Err(Fault::of(Code::CredMismatch));
         }
         live.t.place = Some(place);
-        live.lease.hold(grant.pass, (self.edge.now)(), self.client.clock());
+        let clock = self.client.clock(&grant.address.authority());
+        live.lease.hold(grant.pass, (self.edge.now)(), clock);
         self.dirty.insert(id);
         self.line(id, "pair", &[]);
         self.step(id, Input::Command(Command::Run));

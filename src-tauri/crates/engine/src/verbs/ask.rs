@@ -16,11 +16,19 @@ use super::{Status, vod};
 // VOD: GetVideoInfos and GetAttachedMediaInfo take at most 20 ids.
 pub(crate) const TOGETHER: usize = 20;
 
-/// What VOD tells of one media; none when it does not know it.
-type Told = Result<Option<Status>, Arc<cloud::Error>>;
+/// What VOD tells of one media.
+pub(crate) enum Told {
+    Status(Status),
+    /// VOD names it as unknown.
+    Absent,
+    /// The answer does not speak of it, even when it is asked for alone.
+    Omitted,
+}
+
+type Answer = Result<Told, Arc<cloud::Error>>;
 
 /// A media id, and who wants to know.
-type Asker = (String, oneshot::Sender<Told>);
+type Asker = (String, oneshot::Sender<Answer>);
 
 /// One desk for each account's videos, one for its attached media.
 #[derive(Default)]
@@ -41,7 +49,7 @@ impl Desks {
         account: &Account,
         key: &cloud::Credential,
         media: &str,
-    ) -> Told {
+    ) -> Answer {
         let video = w.t.kind.renews();
         let desk = lock(&self.0).entry((account.name.clone(), video)).or_default().clone();
         let mut hear = desk.join(media);
@@ -63,7 +71,7 @@ impl Desks {
 }
 
 impl Desk {
-    fn join(&self, media: &str) -> oneshot::Receiver<Told> {
+    fn join(&self, media: &str) -> oneshot::Receiver<Answer> {
         let (tell, hear) = oneshot::channel();
         lock(&self.line).push((media.to_owned(), tell));
         hear
@@ -91,50 +99,65 @@ async fn serve(
     line: Vec<Asker>,
 ) {
     let ids: Vec<&str> = line.iter().map(|(id, _)| id.as_str()).collect();
-    let told = match ids[..] {
-        [] => return,
-        [id] if video => one(w, account, key, id).await.map(|status| vec![(id.to_owned(), status)]),
-        _ if video => {
-            vod(w, || w.client.video_infos(&account.vod, key, &ids)).await.map(|(list, _)| {
-                let status = |word| Status { word, video, url: None };
-                list.into_iter().map(|it| (it.media_id, status(it.status))).collect()
-            })
-        }
-        _ => vod(w, || w.client.attached_info(&account.vod, key, &ids)).await.map(|(list, _)| {
-            list.into_iter()
-                .map(|it| (it.media_id, Status { word: it.status, video, url: it.url }))
-                .collect()
-        }),
-    };
-    match told {
-        Ok(found) => {
-            let mut found: HashMap<String, Status> = found.into_iter().collect();
-            for (id, tell) in line {
-                // Who no longer listens needs no answer; so it is below.
-                let _ = tell.send(Ok(found.remove(&id)));
-            }
-        }
-        // A policy of an earlier day allows to ask for one at a time.
-        Err(error) if video && line.len() > 1 && error.status == Some(403) => {
-            for (id, tell) in line {
-                let _ = tell.send(one(w, account, key, &id).await.map(Some).map_err(Arc::new));
-            }
-        }
+    if ids.is_empty() {
+        return;
+    }
+    let mut found = match several(w, account, key, video, &ids).await {
+        Ok(found) => found,
+        // A policy of an earlier day allows to ask for one at a time, and one that is gone must not hide the others.
+        Err(error) if line.len() > 1 && matches!(error.status, Some(403 | 404)) => HashMap::new(),
         Err(error) => {
             let error = Arc::new(error);
             for (_, tell) in line {
+                // Who no longer listens needs no answer; so it is below.
                 let _ = tell.send(Err(error.clone()));
             }
+            return;
         }
+    };
+    let alone = line.len() == 1;
+    for (id, tell) in line {
+        let answer = match found.remove(&id) {
+            Some(told) => Ok(told),
+            None if alone => Ok(Told::Omitted),
+            // Left out is not deleted: asked for alone it is either told or named as unknown.
+            None => several(w, account, key, video, &[&id])
+                .await
+                .map(|mut found| found.remove(&id).unwrap_or(Told::Omitted))
+                .map_err(Arc::new),
+        };
+        let _ = tell.send(answer);
     }
 }
 
-async fn one(
+/// One question; what its answer does not speak of is not in the map.
+async fn several(
     w: &Work,
     account: &Account,
     key: &cloud::Credential,
-    id: &str,
-) -> Result<Status, cloud::Error> {
-    let told = vod(w, || w.client.video_info(&account.vod, key, By::Id(id))).await?;
-    Ok(Status { word: told.status, video: true, url: None })
+    video: bool,
+    ids: &[&str],
+) -> Result<HashMap<String, Told>, cloud::Error> {
+    let status = |word, url| Told::Status(Status { word, video, url });
+    let (mut found, absent) = match ids {
+        [id] if video => {
+            let told = vod(w, || w.client.video_info(&account.vod, key, By::Id(id))).await?;
+            // Asked for by its id, whatever VOD calls it in the answer.
+            return Ok(HashMap::from([((*id).to_owned(), status(told.status, None))]));
+        }
+        ids if video => {
+            let (list, absent) = vod(w, || w.client.video_infos(&account.vod, key, ids)).await?;
+            let told = list.into_iter().map(|it| (it.media_id, status(it.status, None)));
+            (told.collect::<HashMap<_, _>>(), absent)
+        }
+        ids => {
+            let (list, absent) = vod(w, || w.client.attached_info(&account.vod, key, ids)).await?;
+            let told = list.into_iter().map(|it| (it.media_id, status(it.status, it.url)));
+            (told.collect(), absent)
+        }
+    };
+    for id in absent.missing {
+        found.entry(id).or_insert(Told::Absent);
+    }
+    Ok(found)
 }

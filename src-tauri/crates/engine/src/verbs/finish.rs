@@ -22,7 +22,7 @@ pub(crate) async fn seal(w: &Work, facts: &mut Vec<Fact>) -> Ended {
     pump::check_source(w).await?;
     // An answer of an earlier Complete may have been lost: repeating one that worked says NoSuchUpload.
     if w.doubt
-        && let Some(status) = status(w).await?
+        && let Some(status) = status(w).await?.known()
         && status.received()
     {
         return Err(Stop::Landed(status.word));
@@ -53,7 +53,9 @@ pub(crate) async fn seal(w: &Work, facts: &mut Vec<Fact>) -> Ended {
         _ => return Err(pump::gone(w, fault(w, &error, Side::Oss).into(), facts).await),
     }
     // Completed before, or gone: VOD and the object itself know (protocol/oss.md 7.2).
-    if let Some(status) = status(w).await?
+    let told = status(w).await?.known();
+    let unasked = told.is_none();
+    if let Some(status) = told
         && status.received()
     {
         return Err(Stop::Landed(status.word));
@@ -63,7 +65,7 @@ pub(crate) async fn seal(w: &Work, facts: &mut Vec<Fact>) -> Ended {
         async move { client.head(&a, &p).await }
     })
     .await?;
-    if let Ok(object) = head
+    if let Ok(object) = &head
         && object.size == w.t.size()
         && (object.crc64.is_none() || object.crc64 == w.t.crc64)
     {
@@ -74,16 +76,28 @@ pub(crate) async fn seal(w: &Work, facts: &mut Vec<Fact>) -> Ended {
     if w.t.state.looks < 5 {
         return Ok(End::Pending { after_ms: poll(w) });
     }
+    if unasked && head.is_err_and(|error| error.status != Some(404)) {
+        // Neither VOD nor storage tells: sending again may overwrite what is there.
+        return Err(Fault::of(Code::VodUnasked).into());
+    }
     Err(Fault::of(Code::OssNoupload).into())
 }
 
 pub(crate) async fn verify(w: &Work, facts: &mut Vec<Fact>) -> Ended {
     let (Some(ours), false) = (w.t.crc64, w.t.landed) else { return Ok(End::Done) };
-    if w.t.object_crc64 == Some(ours) {
-        return Ok(End::Done);
-    }
-    if w.t.object_crc64.is_none() && w.lease.view().is_none() {
-        // Only a new pass could look, and VOD may have the file by now: its own answer is the verdict.
+    let differs = |theirs: &str| {
+        Err(Fault::of(Code::OssCrc).with("ours", ours).with("theirs", theirs).into())
+    };
+    // A checksum that was told and differs stands until another one is told: silence does not overrule it.
+    let told = match w.t.object_crc64 {
+        Some(theirs) if theirs == ours => return Ok(End::Done),
+        told => told.map(|crc| crc.to_string()),
+    };
+    if w.lease.view().is_none() {
+        // Only a new pass could look, and VOD may have the file by now: it would be the right to overwrite it.
+        if let Some(theirs) = told {
+            return differs(&theirs);
+        }
         w.line("verify.unseen", vec![]).await;
         return Ok(End::Done);
     }
@@ -91,33 +105,43 @@ pub(crate) async fn verify(w: &Work, facts: &mut Vec<Fact>) -> Ended {
         let client = w.client.clone();
         async move { client.head(&a, &p).await }
     })
-    .await?;
-    match head {
-        Ok(object) => {
-            facts.push(Fact::ObjectCrc(object.crc64));
-            let differs = object.size != w.t.size() || object.crc64.is_some_and(|crc| crc != ours);
-            if differs {
-                return Err(Fault::of(Code::OssCrc)
-                    .with("ours", ours)
-                    .with(
-                        "theirs",
-                        object.crc64.map_or_else(|| object.size.to_string(), |c| c.to_string()),
-                    )
-                    .into());
-            }
+    .await;
+    let head = match (head, told.as_ref()) {
+        (Ok(head), _) => head,
+        // The pass ended meanwhile.
+        (Err(_), Some(theirs)) => return differs(theirs),
+        (Err(Stop::Fault(fault)), None) if fault.code == Code::CredExpired => {
+            w.line("verify.unseen", vec![]).await;
+            return Ok(End::Done);
         }
+        (Err(stop), None) => return Err(stop),
+    };
+    match head {
+        Ok(object) if object.size != w.t.size() => {
+            let theirs =
+                object.crc64.map_or_else(|| object.size.to_string(), |crc| crc.to_string());
+            differs(&theirs)
+        }
+        Ok(object) => match (object.crc64, told) {
+            (Some(crc), _) if crc != ours => {
+                facts.push(Fact::ObjectCrc(object.crc64));
+                differs(&crc.to_string())
+            }
+            (None, Some(theirs)) => differs(&theirs),
+            (Some(_), _) | (None, None) => {
+                facts.push(Fact::ObjectCrc(object.crc64));
+                Ok(End::Done)
+            }
+        },
         Err(error) if error.status.is_some_and(|s| s < 500) && !error.throttled() => {
-            if let Some(theirs) = w.t.object_crc64 {
+            if let Some(theirs) = told {
                 // It said something else and will not be asked again.
-                return Err(Fault::of(Code::OssCrc)
-                    .with("ours", ours)
-                    .with("theirs", theirs)
-                    .into());
+                return differs(&theirs);
             }
             // OSS: the credential may not look; that says nothing about the upload (protocol/oss.md 1.5).
             w.line("verify.unseen", vec![]).await;
+            Ok(End::Done)
         }
-        Err(error) => return Err(fault(w, &error, Side::Oss).into()),
+        Err(error) => Err(fault(w, &error, Side::Oss).into()),
     }
-    Ok(End::Done)
 }

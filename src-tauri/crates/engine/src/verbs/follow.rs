@@ -4,22 +4,26 @@ use vodlift_cloud::vod::{By, UpdateVideo};
 
 use crate::fault::{Code, Fault, Side};
 use crate::lease::Issuer;
-use crate::model::{Kind, Wait};
+use crate::model::{Kind, Phase, Wait};
 use crate::remark::{Remark, RemarkCode};
 use crate::work::{End, Fact, Parent, Work};
 
-use super::{Ended, Status, Stop, account, beat, fault, oss, poll, status, vod};
+use super::{Asked, Ended, Status, Stop, account, beat, fault, oss, poll, status, vod};
 
 pub(crate) async fn track(w: &Work, facts: &mut Vec<Fact>) -> Ended {
     if w.account.is_none() || w.t.media.is_none() {
         return Ok(End::Done); // nobody to ask: OSS's own answer was the verdict
     }
-    let server = matches!(w.account.as_deref().map(|a| &a.issuer), Some(Issuer::Server { .. }));
-    let Some(status) = status(w).await? else {
-        if server {
-            return Ok(End::Done);
+    let status = match status(w).await? {
+        Asked::Known(status) => status,
+        Asked::Nobody => return Ok(End::Done),
+        // Storage has it, which is what was asked for; that VOD tells nothing is worth a remark and no failure.
+        Asked::Refused(fault) => {
+            w.line("vod.unasked", vec![]).await;
+            facts.push(Fact::Remark(Remark::of(RemarkCode::VodUnasked).with("op", op(&fault))));
+            settle_old(w, facts).await?;
+            return link(w, None, facts).await;
         }
-        return Err(Fault::of(Code::MediaGone).into());
     };
     if w.t.vod.as_ref().is_none_or(|(word, _)| *word != status.word) {
         w.line("vod", vec![("status", status.word.clone())]).await;
@@ -48,17 +52,27 @@ pub(crate) async fn track(w: &Work, facts: &mut Vec<Fact>) -> Ended {
     if !over {
         return Ok(End::Pending { after_ms: beat(w) });
     }
+    settle_old(w, facts).await?;
+    link(w, status.url, facts).await
+}
+
+/// The RAM action that a refused operation needs.
+fn op(fault: &Fault) -> String {
+    format!("vod:{}", fault.operation.as_deref().unwrap_or_default())
+}
+
+/// The new one is there: those it replaces were ours and never had a file.
+async fn settle_old(w: &Work, facts: &mut Vec<Fact>) -> Result<(), Stop> {
     if let Some(old) = &w.t.old_media {
-        // The new one is there: those it replaces were ours and never had a file.
         remove_old(w, old).await?;
         w.line("replaced", vec![("media", old.clone())]).await;
         facts.push(Fact::OldMedia(None));
     }
-    link(w, status).await
+    Ok(())
 }
 
 /// Gives a cover to its video.
-pub(crate) async fn link(w: &Work, status: Status) -> Ended {
+pub(crate) async fn link(w: &Work, url: Option<String>, facts: &mut Vec<Fact>) -> Ended {
     if w.t.kind != Kind::Image || w.t.parent.is_none() {
         return Ok(End::Done);
     }
@@ -76,10 +90,18 @@ pub(crate) async fn link(w: &Work, status: Status) -> Ended {
         return Ok(End::Done);
     };
     let account = account(w)?;
-    let new = UpdateVideo { cover_url: w.t.url.clone().or(status.url), ..UpdateVideo::default() };
-    vod(w, || w.client.update_video(&account.vod, key, By::Id(video), &new))
-        .await
-        .map_err(|e| fault(w, &e, Side::Vod))?;
+    let new = UpdateVideo { cover_url: w.t.url.clone().or(url), ..UpdateVideo::default() };
+    if let Err(error) =
+        vod(w, || w.client.update_video(&account.vod, key, By::Id(video), &new)).await
+    {
+        let fault = fault(w, &error, Side::Vod);
+        if fault.code != Code::AuthRam {
+            return Err(fault.into());
+        }
+        w.line("link.refused", vec![]).await;
+        facts.push(Fact::Remark(Remark::of(RemarkCode::CoverRefused).with("op", op(&fault))));
+        return Ok(End::Done);
+    }
     w.line("linked", vec![("media", video.clone())]).await;
     Ok(End::Done)
 }
@@ -92,9 +114,9 @@ async fn remove_old(w: &Work, old: &str) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Deletes an id this app made. Gone already is fine.
-pub(crate) async fn remove_media(w: &Work, media: &str) -> Result<(), Stop> {
-    let Some(Issuer::Key(key)) = w.account.as_deref().map(|a| &a.issuer) else { return Ok(()) };
+/// Deletes an id this app made. Gone already is fine; false when it stays because whoever uploads may not delete.
+pub(crate) async fn remove_media(w: &Work, media: &str) -> Result<bool, Stop> {
+    let Some(Issuer::Key(key)) = w.account.as_deref().map(|a| &a.issuer) else { return Ok(false) };
     let account = account(w)?;
     let ids = [media];
     let answer = match w.t.kind {
@@ -111,10 +133,15 @@ pub(crate) async fn remove_media(w: &Work, media: &str) -> Result<(), Stop> {
         }
     };
     match answer {
-        Ok(()) => Ok(()),
+        Ok(()) => Ok(true),
         Err(error) => {
             let fault = fault(w, &error, Side::Vod);
-            if fault.code == Code::MediaGone { Ok(()) } else { Err(fault.into()) }
+            if fault.code == Code::AuthRam {
+                // It stays, and never gets a file: no reason to call the new one failed.
+                w.line("left.vod", vec![("media", media.to_owned())]).await;
+                return Ok(false);
+            }
+            if fault.code == Code::MediaGone { Ok(true) } else { Err(fault.into()) }
         }
     }
 }
@@ -140,8 +167,9 @@ pub(crate) async fn discard(w: &Work, facts: &mut Vec<Fact>) -> Ended {
             match vod(w, || w.client.video_info(&account.vod, key, By::Reference(&reference))).await
             {
                 Ok(info) if info.status == "Uploading" => {
-                    remove_media(w, &info.media_id).await?;
-                    w.line("removed.vod", vec![("media", info.media_id)]).await;
+                    if remove_media(w, &info.media_id).await? {
+                        w.line("removed.vod", vec![("media", info.media_id)]).await;
+                    }
                 }
                 Ok(_) => {}
                 Err(error) => {
@@ -155,27 +183,33 @@ pub(crate) async fn discard(w: &Work, facts: &mut Vec<Fact>) -> Ended {
         return Ok(End::Done);
     };
     // Whatever VOD has a file for is never deleted by a cancel.
-    let Some(status) = status(w).await? else { return Ok(End::Done) };
-    if status.received() {
+    let told = status(w).await?.known();
+    if told.as_ref().is_some_and(Status::received) {
         w.line("kept.vod", vec![("media", media)]).await;
         return Ok(End::Done);
     }
-    abort(w).await;
-    if w.t.sweep {
-        remove_media(w, &media).await?;
+    let aborted = abort(w).await;
+    // Where VOD does not tell, an upload that could still be dropped, or was never begun, says that there is no file.
+    let begun = w.t.upload.is_some() || w.t.state.phase >= Phase::Opened;
+    let empty = told.is_some() || aborted || !begun;
+    if w.t.sweep && !empty {
+        w.line("kept.vod", vec![("media", media)]).await;
+    } else if w.t.sweep && remove_media(w, &media).await? {
         w.line("removed.vod", vec![("media", media)]).await;
     }
     Ok(End::Done)
 }
 
-/// Drops the unfinished upload, as well as that is possible: leftovers vanish by themselves after 7 days.
-async fn abort(w: &Work) {
-    let Some(upload) = &w.t.upload else { return };
+/// Drops the unfinished upload, as well as that is possible: leftovers vanish by themselves after 7 days. Whether there
+/// was one that could be dropped.
+async fn abort(w: &Work) -> bool {
+    let Some(upload) = &w.t.upload else { return false };
     let aborted = oss(w, |a, p| {
         let (client, upload) = (w.client.clone(), upload.clone());
         async move { client.abort(&a, &p, &upload).await }
     })
     .await;
-    let what = if let Ok(Ok(())) = aborted { "aborted" } else { "left.parts" };
-    w.line(what, vec![]).await;
+    let aborted = matches!(aborted, Ok(Ok(())));
+    w.line(if aborted { "aborted" } else { "left.parts" }, vec![]).await;
+    aborted
 }

@@ -60,8 +60,7 @@ async fn reserve_as(w: &Work, about: &About, facts: &mut Vec<Fact>) -> Ended {
         Issuer::Server { url, secret } => {
             let server =
                 Server::new(url, secret.clone()).map_err(|e| fault(w, &e, Side::Server))?;
-            let new = server_create(w, about);
-            w.client.server_create(&server, &new).await.map_err(|e| fault(w, &e, Side::Server))?
+            reserve_by_server(w, &server, about, &mut generation).await?
         }
         Issuer::Key(key) => match w.t.kind {
             Kind::Video | Kind::Audio => {
@@ -81,7 +80,8 @@ async fn reserve_as(w: &Work, about: &About, facts: &mut Vec<Fact>) -> Ended {
             }
         },
     };
-    w.lease.take(w, reservation.grant.pass, received);
+    super::fits(w, &reservation.grant.address)?;
+    w.lease.take(w, &reservation.grant.address, reservation.grant.pass, received);
     if let Some(id) = reservation.request_id {
         w.tell(Note::Request(id)).await;
     }
@@ -100,6 +100,36 @@ pub(crate) fn reference(w: &Work, generation: u32) -> String {
     t.reference()
 }
 
+/// Whether a refusal names our own reference as one that is used; VOD's code for it is not known (protocol/vod.md 5.1).
+fn taken(error: &cloud::Error) -> bool {
+    let names = |text: &Option<String>| {
+        text.as_deref().is_some_and(|text| text.to_lowercase().contains("referenceid"))
+    };
+    error.status.is_some_and(|s| s < 500) && (names(&error.code) || names(&error.message))
+}
+
+/// A server that keeps its word answers the same reference with the same unfinished media. One that refuses it, because
+/// an earlier answer was lost or what it belongs to is finished, is asked with the next.
+async fn reserve_by_server(
+    w: &Work,
+    server: &Server,
+    about: &About,
+    generation: &mut u32,
+) -> Result<Reservation, Stop> {
+    for _ in 0..4 {
+        let new = server_create(w, about, *generation);
+        match w.client.server_create(server, &new).await {
+            Ok(reservation) => return Ok(reservation),
+            Err(error) if taken(&error) || error.status == Some(409) => {
+                w.line("reference.taken", vec![("reference", new.reference_id)]).await;
+                *generation += 1;
+            }
+            Err(error) => return Err(fault(w, &error, Side::Server).into()),
+        }
+    }
+    Err(Fault::of(Code::ReqMeta).with("field", "ReferenceId").into())
+}
+
 /// Never a second video: after an unclear answer the first one is looked up by our own reference.
 pub(crate) async fn reserve_video(
     w: &Work,
@@ -109,52 +139,96 @@ pub(crate) async fn reserve_video(
     generation: &mut u32,
 ) -> Result<Reservation, Stop> {
     let mut look_up = w.asked;
-    // At most: look up, create, be told that the reference is used, look up, create with the next reference.
-    for _ in 0..4 {
+    let mut refusals = 0;
+    // At most: look up, create, be told that the reference is used, look up, create with the next reference, and without.
+    for _ in 0..5 {
         let reference = reference(w, *generation);
         if look_up {
-            match vod(w, || w.client.video_info(&account.vod, key, By::Reference(&reference))).await
-            {
-                Ok(info) if info.status == "Uploading" => {
-                    w.line("found.again", vec![("media", info.media_id.clone())]).await;
-                    return vod(w, || {
-                        w.client.refresh_video(&account.vod, key, By::Id(&info.media_id))
-                    })
-                    .await
-                    .map_err(|e| fault(w, &e, Side::Vod).into());
-                }
-                // It has a file already: what the person wants now is another upload.
-                Ok(_) => *generation += 1,
-                Err(error) => {
-                    let fault = fault(w, &error, Side::Vod);
-                    if fault.code != Code::MediaGone {
-                        return Err(fault.into());
-                    }
-                }
+            match look_up_by(w, account, key, &reference).await? {
+                Found::Waiting(reservation) => return Ok(*reservation),
+                // It has a file already, or may have: what the person wants now is another upload.
+                Found::Full => *generation += 1,
+                Found::Nothing => {}
             }
         }
-        let new = create_video(w, about, *generation);
+        let mut new = create_video(w, about, *generation);
+        if refusals > 2 {
+            // New and old ones alike: this endpoint knows no references.
+            new.reference_id = None;
+        }
         match vod(w, || w.client.create_video(&account.vod, key, &new)).await {
             Ok(reservation) => return Ok(reservation),
-            Err(error) => {
-                let text = format!(
-                    "{} {}",
-                    error.code.as_deref().unwrap_or_default(),
-                    error.message.as_deref().unwrap_or_default()
-                );
-                let taken = error.status.is_some_and(|s| s < 500)
-                    && text.to_lowercase().contains("referenceid");
-                if !taken {
-                    return Err(fault(w, &error, Side::Vod).into());
-                }
+            Err(error) if taken(&error) && new.reference_id.is_some() => {
+                refusals += 1;
                 if look_up {
                     *generation += 1;
                 }
                 look_up = true;
             }
+            Err(error) => return Err(fault(w, &error, Side::Vod).into()),
         }
     }
     Err(Fault::of(Code::ReqMeta).with("field", "ReferenceId").into())
+}
+
+/// What stands behind a reference of ours.
+enum Found {
+    Nothing,
+    /// A video without its file.
+    Waiting(Box<Reservation>),
+    Full,
+}
+
+async fn look_up_by(
+    w: &Work,
+    account: &Account,
+    key: &cloud::Credential,
+    reference: &str,
+) -> Result<Found, Stop> {
+    let refresh = async |by: By<'_>| vod(w, || w.client.refresh_video(&account.vod, key, by)).await;
+    let told = vod(w, || w.client.video_info(&account.vod, key, By::Reference(reference))).await;
+    let refused = match told {
+        Ok(info) if info.status == "Uploading" => {
+            w.line("found.again", vec![("media", info.media_id.clone())]).await;
+            let again = refresh(By::Id(&info.media_id)).await;
+            let again = again.map_err(|e| fault(w, &e, Side::Vod))?;
+            if again.media_id != info.media_id {
+                return Err(super::elsewhere(w, "media id").into());
+            }
+            return Ok(Found::Waiting(Box::new(again)));
+        }
+        Ok(_) => return Ok(Found::Full),
+        Err(error) => fault(w, &error, Side::Vod),
+    };
+    if refused.code == Code::MediaGone {
+        return Ok(Found::Nothing);
+    }
+    if !refused.read_refused() {
+        return Err(refused.into());
+    }
+    // Who may not read may mostly refresh (protocol/vod.md 3.2), also by reference. That would hand out the right to
+    // overwrite a finished video, so storage is asked whether something is there.
+    let again = match refresh(By::Reference(reference)).await {
+        Ok(again) => again,
+        Err(error) => {
+            let fault = fault(w, &error, Side::Vod);
+            if fault.code == Code::MediaGone {
+                return Ok(Found::Nothing);
+            }
+            // Nothing tells: another reference makes another video, and the first one never gets a file.
+            let dumb = matches!(fault.code, Code::AuthRam | Code::ReqMeta | Code::VodRefused);
+            return if dumb { Ok(Found::Full) } else { Err(fault.into()) };
+        }
+    };
+    let (address, pass) = (&again.grant.address, &again.grant.pass);
+    match super::twice(|| w.client.head(address, pass)).await {
+        Err(error) if error.status == Some(404) => {
+            w.line("found.again", vec![("media", again.media_id.clone())]).await;
+            Ok(Found::Waiting(Box::new(again)))
+        }
+        Err(error) if error.status.is_none() => Err(fault(w, &error, Side::Oss).into()),
+        Ok(_) | Err(_) => Ok(Found::Full),
+    }
 }
 
 pub(crate) fn tags(about: &About) -> Option<String> {
@@ -210,13 +284,13 @@ pub(crate) fn create_attached(w: &Work, about: &About) -> CreateAttached {
     }
 }
 
-pub(crate) fn server_create(w: &Work, about: &About) -> Create {
+pub(crate) fn server_create(w: &Work, about: &About, generation: u32) -> Create {
     Create {
         kind: w.t.kind.as_str().to_owned(),
         title: about.title.clone(),
         file_name: file_name(w),
         file_size: w.t.size(),
-        reference_id: w.t.reference(),
+        reference_id: reference(w, generation),
         description: some(&about.description),
         tags: tags(about),
         cate_id: about.category.map(|c| c.to_string()),
