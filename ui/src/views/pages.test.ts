@@ -86,7 +86,7 @@ describe('files that cannot be uploaded', () => {
     const list = within(told).getByText(line).closest('details');
     expect(list?.open).toBe(false);
     within(told).getByText('film.mp4.part: unfinished download');
-    within(told).getByText('and 2 more are skipped');
+    within(told).getByText('2 more files are skipped');
   });
 
   it('and videos of one name are told together', async () => {
