@@ -356,6 +356,7 @@ impl App {
     /// Another profile from now on. What runs goes on under its own.
     pub async fn use_profile(&self, name: &str) -> Result<(), Error> {
         self.accounts.activate(name)?;
+        // What keeps the account out is told by its transfers, which are held.
         let _ = self.sign_in(name).await;
         Ok(())
     }
@@ -371,6 +372,7 @@ impl App {
     pub async fn start_trial(&self) -> Result<Profile, Error> {
         self.trial.start(&self.accounts).await?;
         self.accounts.activate(trial::NAME)?;
+        // What keeps the account out is told by its transfers, which are held.
         let _ = self.sign_in(trial::NAME).await;
         self.profile(trial::NAME)
     }
@@ -380,6 +382,7 @@ impl App {
         match self.accounts.secrets.unlock().await {
             Keyring::Open => {
                 for name in unfinished(&self.accounts, &self.engine).await {
+                    // What keeps the account out is told by its transfers, which are held.
                     let _ = self.sign_in(&name).await;
                 }
                 Ok(())

@@ -335,6 +335,7 @@ impl App {
         let mut names: Vec<&str> = asks.iter().map(|ask| ask.account.as_str()).collect();
         names.dedup();
         for name in names {
+            // What keeps the account out is told by its transfers, which are held.
             let _ = self.sign_in(name).await;
         }
         let added = self.engine.add(asks).await;

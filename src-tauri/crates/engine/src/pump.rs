@@ -467,6 +467,7 @@ impl Reading {
             let chunk = if length < SMALL_PART { SMALL_CHUNK } else { CHUNK };
             let buffer = usize::try_from(length).unwrap_or(chunk).clamp(1, chunk);
             for _ in 0..2 {
+                // Two fit, and the other end stands two lines above.
                 let _ = home.send(pool.take(buffer));
             }
             let read_all = || -> Result<(), Fault> {
@@ -504,6 +505,7 @@ impl Reading {
                 Ok(())
             };
             if let Err(fault) = read_all() {
+                // A body that was given up hears nothing.
                 let _ = chunks.blocking_send(Err(fault));
             }
             for buffer in free.try_iter() {
