@@ -309,3 +309,30 @@ fn at_phase(row: &Row, phase: Phase) -> Row {
     let done_bytes = if phase >= Phase::Sent { row.size_bytes } else { 0 };
     Row { phase, media_id, done_bytes, ..row.clone() }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use vodlift_app::edge::Edge;
+    use vodlift_app::folders::Folders;
+    use vodlift_app::words::Language;
+    use vodlift_app::{Scope, Setup};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn following_ends_when_the_engine_has_ended_by_itself() {
+        let home = tempfile::tempdir().unwrap();
+        let edge = Edge { env: Arc::new(|_| None), keyring: None, ..Edge::system() };
+        let setup = Setup { scope: Scope::Asked, limit: None, tick: Duration::from_millis(10) };
+        let app = App::open_with(Folders::under(home.path()), edge, setup).await.unwrap();
+        // As far as its readers can see, one that stops and one that fails are the same.
+        app.stop().await;
+        let voice = Voice { json: false, verbose: false, quiet: true, language: Language::En };
+        let id = serde_json::from_str("\"01900000-0000-7000-8000-000000000001\"").unwrap();
+        let paths = HashMap::from([(id, "film.mp4".to_owned())]);
+        let mut follow = Follow::new(voice, paths, HashSet::new());
+        assert_eq!(follow.until_over(&app).await, End::Lost);
+    }
+}

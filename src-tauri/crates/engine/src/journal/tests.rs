@@ -301,36 +301,3 @@ async fn only_its_owner_may_read_it_and_the_dead_leave_no_locks() {
         std::fs::read_dir(&folder).unwrap().map(|e| e.unwrap().file_name()).collect();
     assert!(left.iter().all(|name| name == "journal.db" || name == "opening.lock"), "{left:?}");
 }
-
-#[tokio::test]
-#[ignore = "a measurement: cargo test --release -p vodlift-engine two_hundred_thousand -- --ignored --nocapture"]
-async fn two_hundred_thousand_that_have_ended() {
-    let folder = tempfile::tempdir().unwrap();
-    let (journal, _) = Journal::open(folder.path(), Uuid::from_u128(7), 0).unwrap();
-    for thousand in 0..200 {
-        let mut changes = vec![];
-        for n in 0..1_000 {
-            let mut t = whole(thousand * 1_000 + n);
-            t.state.phase = Phase::Settled;
-            t.about.description = "x".repeat(500);
-            (t.ended_ms, t.shown) = (Some(5), thousand % 2 == 0);
-            changes.extend(save(&t));
-            for what in
-                ["found", "planned", "reserved", "opened", "sent", "sealed", "verified", "settled"]
-            {
-                let data = [("name".into(), "a name of a file.mp4".into())].into();
-                changes.push(Change::Line(t.id, Line { at_ms: 3, what: what.into(), data }));
-            }
-        }
-        journal.record(changes, false).await.unwrap();
-    }
-    let file = journal.file();
-    drop(journal);
-    let start = std::time::Instant::now();
-    let (journal, _) = Journal::open(folder.path(), Uuid::from_u128(8), 0).unwrap();
-    let opened = start.elapsed();
-    journal.claim(None).await.unwrap();
-    let queue = journal.load().await.unwrap().len();
-    let size = std::fs::metadata(file).unwrap().len() >> 20;
-    println!("{size} MiB: opened in {opened:?}, {queue} rows loaded after {:?}", start.elapsed());
-}
