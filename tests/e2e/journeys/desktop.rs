@@ -1,6 +1,8 @@
 //! What the desktop sees of Vodlift: tray, notifications, keep-awake, progress, login, links, and how it ends. Knows the
 //! page by roles and names only.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
@@ -109,6 +111,10 @@ async fn kept_from_start_to_start() -> anyhow::Result<()> {
         ensure!(status.success(), "{address}: {status}");
         Ok(())
     };
+    // A name that is no text ends neither the launch that hands it over nor the window.
+    let odd = OsStr::from_bytes(b"\xd3\xea.mp4");
+    let status = stage.command(program("vodlift")?).arg(odd).status()?;
+    ensure!(status.success(), "a name that is no text: {status}");
     link("vodlift://history")?;
     page.see("heading", &page.word("nav.history", &[])).await?;
     link("vodlift://settings")?;
@@ -128,18 +134,25 @@ async fn kept_from_start_to_start() -> anyhow::Result<()> {
     stage.close_window("Vodlift")?;
     stage.after_app()?;
 
+    // Switched off by the desktop's own settings: it is followed, and not switched on again.
+    let off = format!("{text}\nHidden=true\n");
+    std::fs::write(&entry, &off)?;
     let page = Page::open(&mut stage, &["vodlift://settings"]).await?;
     page.see("heading", &page.word("set.title", &[])).await?;
     page.shows("html[data-theme=dark]").await?;
     let after = stage.place()?;
     let near = before.iter().zip(after).all(|(one, other)| (one - other).abs() <= 2);
     ensure!(near, "the window was at {before:?} and came back at {after:?}");
+    ensure!(std::fs::read_to_string(&entry)? == off, "nobody asked for a change");
+    page.click("switch", &page.word("set.autostart", &[])).await?;
+    let on = || std::fs::read_to_string(&entry).is_ok_and(|text| !text.contains("Hidden"));
+    stage::until("it starts at login again", on)?;
     page.click("switch", &page.word("set.autostart", &[])).await?;
     stage::until("it no longer starts at login", || !entry.exists())?;
     stage.close_window("Vodlift")?;
     stage.after_app()?;
 
-    let mut quiet = stage.command(program("vodlift")?).arg("--quiet").spawn()?;
+    let mut quiet = stage.command(program("vodlift")?).arg("--quiet").arg(odd).spawn()?;
     stage::until("it is in the tray", || desktop.menu().is_ok_and(|lines| !lines.is_empty()))?;
     // Longer than a window takes that cannot ask to be shown.
     tokio::time::sleep(Duration::from_secs(5)).await;
