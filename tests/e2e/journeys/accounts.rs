@@ -11,7 +11,7 @@ use anyhow::{Context as _, ensure};
 use serde_json::{Value, json};
 use vodlift_sandbox::{Handle, Options, Sandbox, Weather};
 
-use super::{LONG, all_done, arrived, open_with, until};
+use super::{LONG, all_done, arrived, open_studio, open_with, profile, until};
 use crate::files;
 use crate::page::Page;
 use crate::stage::{KEYRING, Stage};
@@ -358,5 +358,26 @@ async fn no_keyring() -> anyhow::Result<()> {
     page.click("tab", &page.word("set.s.profiles", &[])).await?;
     let missing = page.word("set.sec.missing", &[]);
     page.reads("that it is gone", LONG, |text| text.contains(&missing)).await?;
+    page.close(&mut stage).await
+}
+
+/// A misspelt key would have sent the file to the real service: the window opens, says which it is, and sends nothing.
+#[tokio::test]
+async fn a_configuration_that_cannot_be_followed_is_told_and_holds_everything() -> anyhow::Result<()>
+{
+    let mut stage = Stage::set("flaw")?;
+    let cloud = Sandbox::start(Options::quick()).await?;
+    let key = profile(&stage, &cloud)?;
+    let file = stage.home().join("config/profiles.toml");
+    std::fs::write(&file, std::fs::read_to_string(&file)?.replace("endpoint", "endpont"))?;
+    let clip = files::video(&stage.path("files/harbour.mp4"), 2)?;
+    let page = open_studio(&mut stage, &key).await?;
+    let told = page.word("flaw.similar", &[("key", "endpont"), ("hint", "endpoint")]);
+    page.reads("what is wrong", LONG, |text| text.contains(&told)).await?;
+    open_with(&stage, &[&clip])?;
+    let held = page.word("st.hold.account", &[]);
+    page.reads("it is held", LONG, |text| text.contains(&held)).await?;
+    page.picture(&stage, "1-told").await?;
+    ensure!(cloud.requests().0.is_empty(), "asked: {:?}", cloud.requests());
     page.close(&mut stage).await
 }
