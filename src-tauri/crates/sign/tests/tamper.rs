@@ -170,3 +170,30 @@ fn a_credential_that_no_header_holds() {
     assert!(oss4::sign(&mut signed, "b", "k", "r", &credential, now).is_err());
     assert!(oss1::sign(&mut signed, "b", "k", &credential, now).is_err());
 }
+
+#[test]
+fn signing_again_replaces_what_an_earlier_signature_added() {
+    let mut odd = Odd(7);
+    let own = vec![("Action".to_owned(), "GetVideoInfo".to_owned())];
+    let (mut once, mut twice) = (own.clone(), own);
+    let now = Timestamp::UNIX_EPOCH;
+    let old = Credential { token: Some(Secret::new("old".into())), ..odd.credential() };
+    rpc1::sign(&Method::POST, &mut twice, &old, now - 1.hour(), "nonce-0");
+    let new = Credential { token: None, ..odd.credential() };
+    for parameters in [&mut once, &mut twice] {
+        rpc1::sign(&Method::POST, parameters, &new, now, "nonce-1");
+    }
+    assert_eq!(once, twice);
+    assert_eq!(twice.iter().filter(|(name, _)| name == "Action").count(), 1);
+}
+
+#[test]
+fn what_is_shown_of_a_secret_says_only_that_it_is_one() {
+    let secret = Secret::new("very secret".into());
+    assert_eq!(format!("{secret:?}"), "•••");
+    let credential = Credential { id: "id".into(), secret, token: Some(Secret::new("t".into())) };
+    let mut parameters = vec![];
+    rpc1::sign(&Method::GET, &mut parameters, &credential, Timestamp::UNIX_EPOCH, "once");
+    let shown = format!("{:?}", rpc1::claim(&parameters).unwrap());
+    assert!(shown.contains("token: Some(\"•••\")") && shown.contains("id: \"id\""), "{shown}");
+}
