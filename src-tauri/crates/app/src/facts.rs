@@ -334,10 +334,12 @@ async fn answers_of(
 
 /// The journal cannot be read.
 pub(crate) fn unread(error: JournalError) -> Error {
+    if error.is_damage() {
+        return Error::fault(Code::DbDamaged, &[]);
+    }
     match error {
         JournalError::Busy => Error::fault(Code::DbBusy, &[]),
         JournalError::Newer => Error::fault(Code::DbNewer, &[]),
-        error if error.is_damage() => Error::fault(Code::DbDamaged, &[]),
         error @ (JournalError::Full
         | JournalError::Sql(_)
         | JournalError::Io(_)

@@ -332,7 +332,7 @@ async fn a_credential_is_told_in_several_ways() {
     let auth = Pass::auth(&made);
     assert!(auth["Expiration"].as_str().unwrap().ends_with('Z'));
     assert!(auth["Region"].is_null() && auth["ExpireUTCTime"].is_null());
-    let options = Options { expire: Duration::from_secs(3600), ..Options::quick() };
+    let options = Options { expire: Duration::from_hours(1), ..Options::quick() };
     let options = Options { other: vec![Unverified::TokenEndsEarly], ..options };
     let cloud = Sandbox::start(options).await.unwrap();
     let made = vod(&cloud, "CreateUploadVideo", &VIDEO).await;
