@@ -33,7 +33,10 @@ fuzz_target!(|text: &str| {
     };
     if let Some(flaw) = profiles.flaw() {
         let _ = format!("{flaw:?}");
-        assert!(all(&profiles).is_empty(), "a file that is flawed as a whole has no usable profile");
+        assert!(
+            all(&profiles).is_empty(),
+            "a file that is flawed as a whole has no usable profile"
+        );
         return;
     }
     let before = all(&profiles);
