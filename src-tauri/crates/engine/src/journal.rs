@@ -27,7 +27,7 @@ const UNFINISHED: &str =
     "INDEXED BY unfinished WHERE ended_ms IS NULL AND (shown = 1 OR wish = 'cancel')";
 
 /// Those at their end that nobody took out of the list, the newest: of more than this the history tells.
-const LISTED: &str = "INDEXED BY listed WHERE shown = 1 AND ended_ms IS NOT NULL ORDER BY ended_ms DESC, id DESC LIMIT 5000";
+const LISTED: &str = "INDEXED BY listed WHERE shown = 1 AND ended_ms IS NOT NULL ORDER BY ended_ms DESC, id DESC LIMIT 2000";
 
 /// Why the journal cannot be used.
 #[derive(Debug, thiserror::Error)]
