@@ -119,11 +119,10 @@ mod tests {
         let edge = edge(&[]);
         let address = "proxy.example.com:8080".to_owned();
         let named = api::Proxy::Http { address: address.clone(), user: Some("lin".to_owned()) };
-        let login = async |settings: &api::Proxy| match proxy(settings, &edge, &secrets).await {
-            Proxy::Http { login, .. } => {
-                login.map(|(user, password)| (user, password.expose().to_owned()))
-            }
-            other => unreachable!("an HTTP proxy: {other:?}"),
+        let login = async |settings: &api::Proxy| {
+            let made = proxy(settings, &edge, &secrets).await;
+            let Proxy::Http { login, .. } = made else { unreachable!("no HTTP proxy: {made:?}") };
+            login.map(|(user, password)| (user, password.expose().to_owned()))
         };
         assert_eq!(login(&named).await, Some(("lin".to_owned(), String::new())));
         secrets.put(PROXY, Secret::new("pass word".to_owned())).await;

@@ -440,7 +440,7 @@ async fn a_page_names_no_root_certificate_that_no_dialog_gave_it() {
     assert!(app.may_be_root(None).is_ok(), "it may always be cleared");
     assert_eq!(app.choose_root(&root).unwrap(), path);
     assert!(app.may_be_root(Some(path)).is_ok());
-    let large = file(home.path(), "large.pem", &vec![b'-'; 2 << 20]);
+    let large = file(home.path(), "large.pem", &vec![b'-'; 5 << 20]);
     assert!(app.choose_root(&large).is_err());
     assert!(app.choose_root(home.path()).is_err(), "a folder");
     if cfg!(unix) {

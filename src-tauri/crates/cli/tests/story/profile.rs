@@ -156,7 +156,11 @@ fn profiles_are_added_shown_chosen_tested_and_removed() {
     let whats: Vec<Value> = test.lines().into_iter().map(|line| line["what"].clone()).collect();
     assert_eq!(
         whats,
-        ["clock", "identity", "video", "image", "attached", "status"].map(|w| json!(w))
+        [
+            "clock", "identity", "video", "refresh", "image", "attached", "status", "details",
+            "cleanup", "lists"
+        ]
+        .map(|w| json!(w))
     );
     assert!(world.cloud.media().is_empty(), "a test makes no media");
     let tested = world.run(&["--json", "profile", "list"]).lines();
