@@ -1,5 +1,6 @@
 //! The world of a test: a sandbox, a folder of files, an engine between them. Knows no internals of either.
 
+pub mod issuer;
 pub mod relay;
 pub mod search;
 
@@ -95,6 +96,8 @@ pub struct World {
     pub address: Option<String>,
     /// Its clock and its ids.
     pub edge: Edge,
+    /// Where credentials come from, when it is not VOD itself.
+    pub issuer: Option<issuer::IssuerServer>,
 }
 
 impl World {
@@ -109,7 +112,16 @@ impl World {
     pub async fn still(options: Options, config: Config) -> Self {
         let cloud = Sandbox::start(options).await.expect("sandbox");
         let folder = tempfile::tempdir().expect("folder");
-        Self { cloud, folder, engine: None, config, client: client(), address: None, edge: EDGE }
+        Self {
+            cloud,
+            folder,
+            engine: None,
+            config,
+            client: client(),
+            address: None,
+            edge: EDGE,
+            issuer: None,
+        }
     }
 
     /// Quick media, fair weather, short rests.
@@ -117,11 +129,29 @@ impl World {
         Self::new(Options::quick(), config()).await
     }
 
+    /// As [`World::new`], with a credential server of this manner in front of VOD.
+    pub async fn by_server(options: Options, config: Config, manner: issuer::Manner) -> Self {
+        let mut world = Self::still(options, config).await;
+        let (port, key) = (world.cloud.port(), world.cloud.key());
+        world.issuer = Some(issuer::IssuerServer::new(port, key, manner).await);
+        world.start().await;
+        world
+    }
+
+    /// The credential server.
+    pub fn server(&self) -> &issuer::IssuerServer {
+        self.issuer.as_ref().expect("a credential server")
+    }
+
     /// The account of this sandbox.
     pub fn account(&self) -> Account {
         let address = self.address.clone().unwrap_or_else(|| self.cloud.endpoint());
         let vod = cloud::vod::Vod::at(&address, self.cloud.region()).expect("address");
-        let (issuer, calls) = (Issuer::Key(self.cloud.key()), Arc::new(Tap::new(None)));
+        let issuer = match &self.issuer {
+            None => Issuer::Key(self.cloud.key()),
+            Some(server) => Issuer::Server { url: server.url(), secret: None },
+        };
+        let calls = Arc::new(Tap::new(None));
         Account { name: STUDIO.to_owned(), vod, issuer, calls }
     }
 
@@ -352,11 +382,13 @@ pub fn bytes(name: &str, size: usize) -> Vec<u8> {
 }
 
 /// Runs a script and returns the story of its file. `file NAME SIZE` names the file, `kind KIND` forces its kind,
-/// `expire TIME` sets the life of credentials in milliseconds; every other line is weather.
+/// `expire TIME` sets the life of credentials in milliseconds; `issuer server` puts a credential server in front of VOD; every other line
+/// is weather.
 pub async fn run(script: &str) -> (World, TransferId, String) {
     let (mut name, mut size, mut kind, mut weather) =
         ("a.mp4".to_owned(), 5 << 20, None, String::new());
     let mut options = Options::quick();
+    let mut by_server = false;
     for line in script.lines().map(str::trim).filter(|line| !line.is_empty()) {
         let words: Vec<&str> = line.split_whitespace().collect();
         match words[..] {
@@ -364,6 +396,7 @@ pub async fn run(script: &str) -> (World, TransferId, String) {
                 name = file.to_owned();
                 size = size_of(bytes);
             }
+            ["issuer", "server"] => by_server = true,
             ["kind", word] => kind = Some(kind_of(word)),
             ["expire", ms] => {
                 options.expire = Duration::from_millis(ms.parse().expect("milliseconds"));
@@ -375,7 +408,11 @@ pub async fn run(script: &str) -> (World, TransferId, String) {
         }
     }
     options.weather = weather.parse().unwrap_or_else(|error| panic!("{error:?} in {weather}"));
-    let world = World::new(options, config()).await;
+    let world = if by_server {
+        World::by_server(options, config(), issuer::Manner::Faithful).await
+    } else {
+        World::new(options, config()).await
+    };
     let path = world.file(&name, size);
     let id = world.add(Ask { kind, ..World::ask(&path) }).await;
     let row = world.settle(id).await;

@@ -65,6 +65,7 @@ mod cancel;
 mod crashes;
 mod crowd;
 pub(crate) mod doors;
+mod issuers;
 mod kills;
 mod network;
 mod passes;
@@ -117,14 +118,22 @@ async fn told(world: &World, id: TransferId) -> String {
     told
 }
 
-/// Runs each weather with each kind and compares all the stories.
+/// How a story ends, whoever hands the credentials out.
+fn end(story: &str) -> String {
+    let last = story.rsplit(" · ").next().unwrap_or_default();
+    last.split(" | ").next().unwrap_or_default().to_owned()
+}
+
+/// Runs each weather with each kind and compares all the stories; by a credential server each must come to the same end.
 async fn check(scripts: &[&str], uploads: &[Upload], expect: Expect) {
     let mut running = JoinSet::new();
     for (line, script) in scripts.iter().enumerate() {
         for (column, upload) in uploads.iter().copied().enumerate() {
             let script = format!("file {} {}\n{script}", upload.file, upload.bytes);
             running.spawn(async move {
-                let (world, id, _) = run(&script).await;
+                let (world, id, by_key) = run(&script).await;
+                let (_by, _, by_server) = run(&format!("issuer server\n{script}")).await;
+                assert_eq!(end(&by_server), end(&by_key), "{script}: {by_server}");
                 ((line, column), format!("    {}: {}\n", upload.name, told(&world, id).await))
             });
         }
