@@ -183,8 +183,11 @@ async fn the_same_file_waits_for_a_decision_when_somebody_is_there_to_decide() {
     let cover = Ask { kind: Some(Kind::Image), parent: Some(film), ..World::ask(&cover) };
     let cover = world.add(cover).await;
     world.until(film, |row| row.same_as.is_some()).await;
-    world.until(cover, |row| row.hold == Some(Hold::Parent)).await;
-    assert_eq!(world.cloud.requests().count("CreateUploadImage"), 0);
+    // What came later and waits for nobody has arrived meanwhile: the cover has had its turns.
+    let later = Ask { kind: Some(Kind::Image), ..World::ask(&world.file("later.jpg", 5_000)) };
+    let later = world.add(later).await;
+    assert_eq!(world.settle(later).await.status, Status::Done);
+    assert_eq!(world.cloud.requests().count("CreateUploadImage"), 1);
     world.engine().send_anyway(film).await;
     assert_eq!(world.settle(film).await.status, Status::Done);
     assert_eq!(world.settle(cover).await.status, Status::Done);
