@@ -15,7 +15,7 @@ use vodlift_app::api::{
 use vodlift_app::error::Error;
 use vodlift_app::policy;
 use vodlift_app::words::t;
-use vodlift_app::{Command, FaultView, Frame, Secret, TransferId};
+use vodlift_app::{Command, FaultView, Frame, Kind, Secret, TransferId};
 
 use crate::drop::{self, Door, Pick};
 use crate::tray::Tray;
@@ -71,6 +71,7 @@ commands![
     edit,
     attach,
     send_anyway,
+    set_kind,
     locate,
     described,
     details,
@@ -314,7 +315,13 @@ async fn attach(app: Shared<'_>, ids: Vec<TransferId>, parent: Option<TransferId
     told(&app, app.attach(&ids, parent).await)
 }
 
-/// It looks the same as another and is wanted all the same.
+/// The user says what a file is.
+#[tauri::command]
+async fn set_kind(app: Shared<'_>, id: TransferId, kind: Option<Kind>) -> Answer {
+    told(&app, app.set_kind(id, kind).await)
+}
+
+/// It looks the same as another, or unfinished, and is wanted all the same.
 #[tauri::command]
 async fn send_anyway(app: Shared<'_>, id: TransferId) -> Answer {
     told(&app, app.send_anyway(id).await)

@@ -18,11 +18,18 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
+def piece(kind, inside):
+    return (8 + len(inside)).to_bytes(4, "big") + kind + inside
+
+
 def video(path, size, mark):
-    """A sparse file that begins like an MP4; `mark` keeps two of a size apart."""
+    """A sparse file laid out like an MP4, with something at its end; `mark` keeps two of a size apart."""
     with open(path, "wb") as file:
-        file.write(b"\0\0\0\x20ftypisom\0\0\x02\0isomiso2avc1mp41" + mark.encode())
+        file.write(piece(b"ftyp", b"isom\0\0\x02\0isomiso2avc1mp41") + piece(b"moov", piece(b"mvhd", bytes(100))))
+        file.write(b"\0\0\0\0mdat" + mark.encode())
         file.truncate(size)
+        file.seek(size - 8)
+        file.write(b"\xFF" * 8)
 
 
 class Watched:

@@ -232,7 +232,7 @@ fn files_offered_to_vodlift_are_taken_by_vod() {
             let extension = extension.as_str().unwrap();
             let taken = kinds
                 .iter()
-                .any(|kind| vodlift_engine::plan::extensions(*kind).contains(&extension));
+                .any(|kind| vodlift_engine::media::extensions(*kind).contains(&extension));
             assert!(taken, "VOD does not take .{extension}");
             offered += 1;
         }

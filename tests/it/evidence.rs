@@ -47,7 +47,7 @@ fn draft(endpoint: Option<&str>, server: Option<&str>) -> ProfileDraft {
 /// Adds one file and waits until it needs the person.
 async fn failed(app: &App, home: &Path) -> Row {
     let path = home.join("film.mp4");
-    std::fs::write(&path, vec![7; 9_000]).expect("a file");
+    std::fs::write(&path, vodlift_tests::bytes("film.mp4", 9_000)).expect("a file");
     let offer = app.offer(vec![path]).await;
     let ids = app.add_offer(&offer.id, true, None).await.expect("a transfer").ids;
     stuck(app, ids[0]).await

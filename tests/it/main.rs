@@ -5,6 +5,7 @@ mod either;
 mod evidence;
 mod lifecycle;
 mod matrix;
+mod media;
 mod resume;
 mod secrets;
 mod signing;

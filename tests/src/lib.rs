@@ -357,12 +357,13 @@ impl Drop for World {
 
 /// Content that fits a name: a head that tells the kind, then bytes that repeat nowhere.
 pub fn bytes(name: &str, size: usize) -> Vec<u8> {
+    let film = film();
     let head: &[u8] = match name.rsplit('.').next().unwrap_or_default() {
-        "mp4" => b"\0\0\0\x20ftypisom\0\0\x02\0isomiso2avc1mp41",
+        "mp4" => &film,
         "mp3" => b"ID3\x04\0\0\0\0\0\0",
         "png" => b"\x89PNG\r\n\x1a\n",
         "jpg" => b"\xFF\xD8\xFF\xE0",
-        "srt" => b"1\n00:00:01,000 --> 00:00:02,000\nHello\n",
+        "srt" => return subtitles(name, size),
         _ => b"",
     };
     let mut state = name
@@ -379,6 +380,36 @@ pub fn bytes(name: &str, size: usize) -> Vec<u8> {
     }
     out.truncate(size);
     out
+}
+
+/// The smallest film whose index names a picture and a sound; whatever follows is its data.
+fn film() -> Vec<u8> {
+    let piece = |kind: &[u8; 4], inside: &[u8]| -> Vec<u8> {
+        let size = u32::try_from(8 + inside.len()).expect("small");
+        [&size.to_be_bytes()[..], kind, inside].concat()
+    };
+    let track = |kind: &[u8; 4]| {
+        let handler = piece(b"hdlr", &[&[0; 8][..], kind, &[0; 13]].concat());
+        piece(b"trak", &piece(b"mdia", &handler))
+    };
+    let index = [piece(b"mvhd", &[0; 100]), track(b"vide"), track(b"soun")].concat();
+    // The last piece goes on to the end of the file.
+    [
+        piece(b"ftyp", b"isom\0\0\x02\0isomiso2avc1mp41"),
+        piece(b"moov", &index),
+        b"\0\0\0\0mdat".to_vec(),
+    ]
+    .concat()
+}
+
+/// Subtitles of exactly so many bytes, like no others.
+fn subtitles(name: &str, size: usize) -> Vec<u8> {
+    let mut text = format!("1\n00:00:01,000 --> 00:00:02,000\nHello from {name}\n");
+    while text.len() < size {
+        text.push_str("\n2\n00:00:02,000 --> 00:00:03,000\nand more\n");
+    }
+    text.truncate(size);
+    text.into_bytes()
 }
 
 /// Runs a script and returns the story of its file. `file NAME SIZE` names the file, `kind KIND` forces its kind,

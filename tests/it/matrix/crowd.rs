@@ -132,7 +132,7 @@ async fn a_file_that_is_still_written_is_waited_for() {
         let writer = std::thread::spawn(move || {
             for _ in 0..20 {
                 std::thread::sleep(Duration::from_millis(60));
-                file.write_all(&[7; 1_000]).expect("write");
+                file.write_all(&[b'\n'; 1_000]).expect("write");
             }
         });
         let id = world.add(World::ask(&path)).await;

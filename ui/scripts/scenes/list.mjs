@@ -146,6 +146,7 @@ export const scenes = [
   },
   { name: 'inspector-waiting', scene: 'queue', act: (page) => inspect(page, '8') },
   { name: 'inspector-same', scene: 'same', act: (page) => inspect(page, '11') },
+  { name: 'inspector-odd', scene: 'odd', act: (page) => inspect(page, '11') },
   { name: 'inspector-log', scene: 'queue', act: (page) => inspect(page, '1', 'log') },
   { name: 'failed', scene: 'queue', act: (page) => inspect(page, '1', 'transfer') },
   { name: 'certificates', scene: 'untrusted', act: (page) => remedy(page) },

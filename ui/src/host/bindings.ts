@@ -217,7 +217,7 @@ label: string, };
 /**
  * Every cause people can meet. The text is the key of its sentences in `ui/src/i18n` (`fault.<code>.…`).
  */
-export type Code = "net.offline" | "net.dns" | "net.timeout" | "net.tls" | "net.proxy" | "net.proxy.down" | "net.proxy.away" | "net.proxy.refused" | "net.proxy.unusable" | "net.roots" | "net.portal" | "auth.key" | "auth.sign" | "auth.clock" | "auth.ram" | "auth.sts" | "auth.closed" | "auth.debt" | "auth.setup" | "auth.bucket" | "auth.endpoint" | "auth.region" | "cred.expired" | "cred.pasted.expired" | "cred.refresh" | "cred.base64" | "cred.json" | "cred.field" | "cred.swapped" | "cred.mismatch" | "cred.address" | "srv.down" | "srv.auth" | "srv.shape" | "req.title" | "req.meta" | "req.ext" | "req.template" | "req.workflow" | "req.storage" | "req.category" | "req.app" | "req.throttle" | "req.server" | "media.gone" | "oss.noupload" | "oss.part" | "oss.crc" | "oss.denied" | "oss.disabled" | "oss.endpoint" | "file.gone" | "file.silent" | "file.drive" | "file.changed" | "file.read" | "file.denied" | "file.handles" | "file.absent" | "file.address" | "file.special" | "file.partial" | "file.telemetry" | "folder.empty" | "file.empty" | "file.large" | "file.name" | "vod.refused" | "vod.notyet" | "vod.unasked" | "vod.UploadFail" | "vod.TranscodeFail" | "vod.ProduceFail" | "vod.Blocked" | "vod.unknown" | "key.locked" | "key.none" | "conf.file" | "disk.full" | "db.broken" | "db.damaged" | "db.rows" | "db.write" | "db.busy" | "db.newer" | "unknown";
+export type Code = "net.offline" | "net.dns" | "net.timeout" | "net.tls" | "net.proxy" | "net.proxy.down" | "net.proxy.away" | "net.proxy.refused" | "net.proxy.unusable" | "net.roots" | "net.portal" | "auth.key" | "auth.sign" | "auth.clock" | "auth.ram" | "auth.sts" | "auth.closed" | "auth.debt" | "auth.setup" | "auth.bucket" | "auth.endpoint" | "auth.region" | "cred.expired" | "cred.pasted.expired" | "cred.refresh" | "cred.base64" | "cred.json" | "cred.field" | "cred.swapped" | "cred.mismatch" | "cred.address" | "srv.down" | "srv.auth" | "srv.shape" | "req.title" | "req.meta" | "req.ext" | "req.template" | "req.workflow" | "req.storage" | "req.category" | "req.app" | "req.throttle" | "req.server" | "media.gone" | "oss.noupload" | "oss.part" | "oss.crc" | "oss.denied" | "oss.disabled" | "oss.endpoint" | "file.gone" | "file.silent" | "file.drive" | "file.changed" | "file.read" | "file.denied" | "file.handles" | "file.absent" | "file.address" | "file.special" | "file.partial" | "file.telemetry" | "folder.empty" | "file.empty" | "file.large" | "file.name" | "vod.refused" | "vod.notyet" | "vod.unasked" | "file.unknown" | "file.page" | "file.zeros" | "file.playlist" | "file.fork" | "file.subtitle" | "file.unfinished" | "vod.UploadFail" | "vod.TranscodeFail" | "vod.ProduceFail" | "vod.Blocked" | "vod.unknown" | "key.locked" | "key.none" | "conf.file" | "disk.full" | "db.broken" | "db.damaged" | "db.rows" | "db.write" | "db.busy" | "db.newer" | "unknown";
 
 /**
  * How many rows stand in each group.
@@ -446,6 +446,14 @@ parts: Parts | null,
  * Fields that can no longer change (`storage`, `processing`).
  */
 locked: boolean, 
+/**
+ * What it may be sent as, the likeliest first, while that can still be said.
+ */
+kinds: Array<Kind>, 
+/**
+ * The user said what it is.
+ */
+forced: boolean, 
 /**
  * What an MP4 or MOV says of itself; none for other files, or one that is not there.
  */
@@ -1075,7 +1083,7 @@ facts?: Record<string, string>, };
 /**
  * Every remark. The text is the key of its sentence in `ui/src/i18n` (`remark.<code>`).
  */
-export type RemarkCode = "text.shortened" | "vod.failed" | "text.removed" | "name.guessed" | "vod.unasked" | "cover.refused";
+export type RemarkCode = "text.shortened" | "vod.failed" | "text.removed" | "name.guessed" | "vod.unasked" | "cover.refused" | "film.unfinished" | "film.hollow" | "film.cut" | "film.nosound" | "film.nopicture" | "subtitle.recoded" | "subtitle.damaged" | "subtitle.unread";
 
 /**
  * How a credential is followed by the next one.
@@ -1207,6 +1215,10 @@ can: Can,
  * A finished or queued transfer of the same file, when this one looks the same and waits for a decision.
  */
 sameAs: SameAs | null, 
+/**
+ * Waits for the user's word, because of `same_as` or of what `remarks` say.
+ */
+undecided: boolean, 
 /**
  * When it was added.
  */

@@ -87,6 +87,7 @@ export function row(seed: Seed, chinese: boolean, now: number): Row {
       remove: over || status === 'failed' || status === 'waiting' || paused,
     },
     sameAs: null,
+    undecided: false,
     addedMs: now - 40 * MINUTE,
     endedMs: over ? now - 5 * MINUTE : null,
     tookMs: over ? 34_000 : null,

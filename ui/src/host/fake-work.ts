@@ -32,7 +32,7 @@ export function work(rows: Row[], quarter: number): Row[] {
   const second = quarter / QUARTERS;
   return rows.flatMap((row, i) => {
     // The large film goes on all the time: who inspects it sees a minute of uploading.
-    if (row.id !== LARGE && row.sameAs === null && Number.isInteger(second) && i % TURN === second % TURN) {
+    if (row.id !== LARGE && !row.undecided && Number.isInteger(second) && i % TURN === second % TURN) {
       const next = stumbles(row, second) ?? NEXT[row.status];
       if (next) return { ...row, ...next };
     }

@@ -180,8 +180,20 @@ function rowsOf(scene: string, chinese: boolean): Row[] {
     const sent = rows.find((row) => row.status === 'done' && row.parent === null);
     const sameAs = sent ? { id: sent.id, title: sent.title, endedMs: sent.endedMs } : null;
     return rows.map((row) =>
-      row.id === '11' ? { ...row, place: null, sameAs, can: { ...row.can, pause: false } } : row,
+      row.id === '11'
+        ? { ...row, place: null, sameAs, undecided: sameAs !== null, can: { ...row.can, pause: false } }
+        : row,
     );
+  }
+  if (scene === 'odd') {
+    const remarks: Record<string, Row['remarks']> = {
+      '11': [{ code: 'film.unfinished', facts: {} }],
+      '8': [{ code: 'film.nosound', facts: {} }],
+    };
+    return rows.map((row) => {
+      const told = { ...row, remarks: remarks[row.id] ?? [] };
+      return row.id === '11' ? { ...told, place: null, undecided: true, can: { ...row.can, pause: false } } : told;
+    });
   }
   if (scene !== 'many') return rows;
   const waiting = seeds[10];
@@ -227,6 +239,16 @@ export function overheard(host: Host): { host: Host; said: Set<string> } {
 }
 
 /** A host that needs no shell. */
+/** What each kind may be sent as. */
+const kindsOf: Record<Row['kind'], Row['kind'][]> = {
+  video: ['video', 'audio', 'material'],
+  audio: ['audio'],
+  image: ['image', 'watermark', 'material'],
+  subtitle: ['subtitle'],
+  watermark: ['image', 'watermark', 'material'],
+  material: ['material'],
+};
+
 export function fakeHost(query: URLSearchParams): Host {
   const name = query.get('scene') ?? 'queue';
   const language = query.get('lang') ?? 'en';
@@ -294,6 +316,7 @@ export function fakeHost(query: URLSearchParams): Host {
     },
     attach: async (ids, parent) => scene.change(ids, (row) => ({ ...row, parent })),
     sendAnyway: nothing,
+    setKind: async (id, kind) => scene.change([id], (row) => ({ ...row, kind: kind ?? row.kind })),
     locate: nothing,
     described: async (ids) =>
       ids.map((id) => {
@@ -320,6 +343,8 @@ export function fakeHost(query: URLSearchParams): Host {
         requestIds: ['25818875-5F78-4AF6-9F2D-81D1A3F1A1B5'],
         parts: row.parts,
         locked: false,
+        kinds: issued || row.parent !== null ? [] : kindsOf[row.kind],
+        forced: false,
         film: row.kind === 'video' ? { durationMs: 1_122_000, lines: 2160 } : null,
       };
     },

@@ -12,6 +12,7 @@ import type {
   Frame,
   HistoryPage,
   HistoryQuery,
+  Kind,
   Line,
   Offer,
   PolicyScope,
@@ -54,6 +55,8 @@ export interface Host {
   edit(ids: Ids, patch: Partial<About>): Promise<void>;
   attach(ids: Ids, parent: TransferId | null): Promise<void>;
   sendAnyway(id: TransferId): Promise<void>;
+  /** Null: by its content. */
+  setKind(id: TransferId, kind: Kind | null): Promise<void>;
   locate(id: TransferId): Promise<void>;
 
   /** What is to be changed of many; those that have left the list are left out. */

@@ -43,6 +43,7 @@ export function tauriHost(): Host {
     edit: (ids, patch) => invoke('edit', { ids, patch }),
     attach: (ids, parent) => invoke('attach', { ids, parent }),
     sendAnyway: (id) => invoke('send_anyway', { id }),
+    setKind: (id, kind) => invoke('set_kind', { id, kind }),
     locate: (id) => invoke('locate', { id }),
 
     described: (ids) => invoke('described', { ids }),

@@ -101,6 +101,7 @@ test('all that wait for a decision are sent by one choice', () => {
     ...row,
     status: 'waiting' as const,
     sameAs: i < 2 ? { id: '99', title: 'The same', endedMs: null } : null,
+    undecided: i < 2,
   }));
   app.transfers.apply({ frame: 'snapshot', rev: 0, rows: again, totals: app.transfers.totals }, 0);
   const choice = (ids: string[]) =>

@@ -1,5 +1,5 @@
 // What a person can do to transfers, with its way back. Asks the host; draws nothing.
-import type { About, FaultView, PolicyScope, Profile, Row, TransferId } from '../host/bindings';
+import type { About, FaultView, Kind, PolicyScope, Profile, Row, TransferId } from '../host/bindings';
 import { t } from '../i18n/i18n.svelte';
 import type { App, Evidence } from './app.svelte';
 import { leftOut, remedy, report } from './faults';
@@ -187,6 +187,11 @@ export class Actions {
   }
 
   /** The decision on a file that looks the same as another: send it, or leave it out. */
+  /** What the user says a file is; empty: by its content. */
+  setKind(id: TransferId, kind: string): void {
+    this.ask(this.#app.host.setKind(id, kind === '' ? null : (kind as Kind)));
+  }
+
   sendAnyway(ids: TransferId[]): void {
     for (const id of ids) this.ask(this.#app.host.sendAnyway(id));
   }
@@ -264,6 +269,8 @@ export class Actions {
         return this.ask(host.showConfig());
       case 'notice':
         return this.ask(host.showNotice());
+      case 'anyway':
+        return this.sendAnyway([id]);
     }
   }
 

@@ -109,6 +109,7 @@ export function cellOf(row: Row, shown: Shown): Cell {
 
 function waiting(row: Row): string {
   if (row.sameAs) return t('dup.short');
+  if (row.undecided) return t('dup.unfinished');
   if (row.hold === 'parent') return t('st.wait.parent');
   if (row.place === 1) return t('st.wait.next');
   return row.place === null ? t('st.wait') : t('st.wait.nth', { nth: nth(row.place) });

@@ -1,5 +1,5 @@
 // A fault in words, and what its one action does. Knows codes, no host.
-import type { About, Added, Code, FaultView, Omitted, Skipped } from '../host/bindings';
+import type { About, Added, Code, FaultView, Omitted, Remark, Skipped } from '../host/bindings';
 import { t, words, type Facts, type Key } from '../i18n/i18n.svelte';
 import { left, list, size } from './format';
 
@@ -25,7 +25,8 @@ export type Remedy =
   | 'token'
   | 'keep'
   | 'config'
-  | 'notice';
+  | 'notice'
+  | 'anyway';
 
 const remedies: Record<Code, Remedy> = {
   'net.offline': 'check',
@@ -98,6 +99,13 @@ const remedies: Record<Code, Remedy> = {
   'vod.refused': 'details',
   'vod.notyet': 'retry',
   'vod.unasked': 'policy',
+  'file.unknown': 'remove',
+  'file.page': 'remove',
+  'file.zeros': 'remove',
+  'file.playlist': 'remove',
+  'file.fork': 'remove',
+  'file.subtitle': 'remove',
+  'file.unfinished': 'anyway',
   'vod.UploadFail': 'restart',
   'vod.TranscodeFail': 'console',
   'vod.ProduceFail': 'console',
@@ -223,4 +231,9 @@ export function asFault(error: unknown): FaultView {
 export function report(fault: FaultView): string {
   const { code, operation, cloudCode, cloudMessage, requestId } = fault;
   return [cause(fault), why(fault), code, operation, cloudCode, cloudMessage, requestId].filter(Boolean).join('\n');
+}
+
+/** What is worth telling of a file, as a sentence. */
+export function remark({ code, facts }: Remark): string {
+  return t(`remark.${code}`, facts);
 }

@@ -9,9 +9,9 @@ export const GROUPS: Group[] = ['needs', 'progress', 'vod', 'waiting', 'done'];
 
 const STAY = 4000;
 
-/** Waits for the person to say whether it is to be sent, for it looks the same as another. */
+/** Waits for the user to say whether it is to be sent: it looks the same as another, or VOD would fail it. */
 export function undecided(row: Row): boolean {
-  return row.sameAs !== null && row.status === 'waiting';
+  return row.undecided && row.status === 'waiting';
 }
 
 /** The group of a row. */

@@ -100,7 +100,7 @@ describe('a row', () => {
   });
 
   test('the same file again asks what to do', () => {
-    const row = draw({ ...seed('Waiting'), sameAs: { id: '9', title: 'Done', endedMs: 1 } });
+    const row = draw({ ...seed('Waiting'), sameAs: { id: '9', title: 'Done', endedMs: 1 }, undecided: true });
     expect(within(row).getByRole('button', { name: 'Upload anyway' })).toBeTruthy();
     expect(within(row).getByRole('button', { name: 'Skip' })).toBeTruthy();
   });

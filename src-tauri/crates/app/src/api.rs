@@ -541,6 +541,10 @@ pub struct Details {
     pub parts: Option<Parts>,
     /// Fields that can no longer change (`storage`, `processing`).
     pub locked: bool,
+    /// What it may be sent as, the likeliest first, while that can still be said.
+    pub kinds: Vec<Kind>,
+    /// The user said what it is.
+    pub forced: bool,
     /// What an MP4 or MOV says of itself; none for other files, or one that is not there.
     pub film: Option<Film>,
 }

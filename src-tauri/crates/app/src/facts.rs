@@ -8,6 +8,7 @@ use tokio::sync::Semaphore;
 use vodlift_cloud::vod::Category;
 use vodlift_engine::fault::{Fault, Side};
 use vodlift_engine::journal::{self, JournalError};
+use vodlift_engine::media;
 use vodlift_engine::model::{Kind, Method, Phase, Place, Transfer};
 
 use crate::accounts::Key;
@@ -58,8 +59,16 @@ impl App {
             Method::Multipart => "multipart",
         };
         let film = self.film(&transfer).await;
+        let kinds = if transfer.kind_is_open() && transfer.parent.is_none() {
+            let own = media::extension(&transfer.path);
+            media::kinds(transfer.extension.as_ref().unwrap_or(&own))
+        } else {
+            Vec::new()
+        };
         Ok(Details {
             film,
+            kinds,
+            forced: transfer.forced_kind,
             folder: folder(&transfer.path),
             method: method.to_owned(),
             endpoint: place.map(|place| place.endpoint.clone()),

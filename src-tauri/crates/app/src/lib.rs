@@ -39,7 +39,7 @@ use vodlift_engine::config::{self, Config, Poll, Rest};
 pub use vodlift_engine::fault::Code;
 pub use vodlift_engine::machine::Command;
 use vodlift_engine::meter::Tap;
-pub use vodlift_engine::model::TransferId;
+pub use vodlift_engine::model::{Kind, TransferId};
 pub use vodlift_engine::view::{FaultView, Frame, Hero, Row, Status, Totals};
 use vodlift_engine::{Account, Issuer, StartError};
 pub use vodlift_engine::{Added, Engine};

@@ -270,7 +270,13 @@ impl App {
         Ok(())
     }
 
-    /// It looks the same as another and is wanted all the same.
+    /// The user says what a file is, or leaves it to its content again.
+    pub async fn set_kind(&self, id: TransferId, kind: Option<Kind>) -> Result<(), Error> {
+        self.engine.set_kind(id, kind).await;
+        Ok(())
+    }
+
+    /// It looks the same as another, or unfinished, and is wanted all the same.
     pub async fn send_anyway(&self, id: TransferId) -> Result<(), Error> {
         self.engine.send_anyway(id).await;
         Ok(())

@@ -154,7 +154,7 @@ fn item(group: &Group) -> OfferItem {
     OfferItem {
         name: name(&group.main.path),
         kind: group.main.look.kind,
-        size_bytes: group.main.look.source.size,
+        size_bytes: group.main.look.size(),
         paired: group
             .attached
             .iter()

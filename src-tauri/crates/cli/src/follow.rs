@@ -97,7 +97,7 @@ impl Follow {
 
     /// The fault that a transfer ended with although the journal has none for it: held for good.
     pub(crate) fn held(&self, id: TransferId) -> Option<FaultView> {
-        self.rows.get(&id).and_then(|row| self.held_for_good(row))
+        self.rows.get(&id).and_then(|row| self.held_for_good(row).or_else(|| unfinished(row)))
     }
 
     fn leave(&mut self, end: End) -> End {
@@ -135,7 +135,7 @@ impl Follow {
             if row.same_as.is_some() {
                 undecided.push(row.id);
             }
-            if row.status == Status::Waiting && row.parent.is_none() {
+            if row.status == Status::Waiting && row.parent.is_none() && unfinished(&row).is_none() {
                 self.rows.remove(&row.id);
                 self.tell(&row);
             } else {
@@ -181,7 +181,8 @@ impl Follow {
                 self.aside(|voice| voice.note(&path, remark.code.as_str(), text));
             }
         }
-        let stuck = row.fault.clone().or_else(|| self.held_for_good(row));
+        let stuck =
+            row.fault.clone().or_else(|| self.held_for_good(row)).or_else(|| unfinished(row));
         let rests = || row.rest.as_ref().map(|rest| rest.fault.clone());
         let fault = stuck.clone().or_else(rests).or_else(|| self.no_room(row));
         let code = fault.as_ref().map(|fault| fault.code);
@@ -283,6 +284,12 @@ impl Follow {
             Hold::Account | Hold::Network | Hold::Schedule | Hold::Clock => None,
         }
     }
+}
+
+/// What waits for a decision that nobody can be asked for here: a film VOD would fail.
+fn unfinished(row: &Row) -> Option<FaultView> {
+    let waits = row.undecided && row.same_as.is_none();
+    waits.then(|| vodlift_app::error::fault(Code::FileUnfinished, &[]))
 }
 
 /// The way of an upload.

@@ -14,7 +14,7 @@ use vodlift_app::{Added, App, Code, Command, FaultView, TransferId, Wanted, word
 use vodlift_engine::fault::Fault;
 use vodlift_engine::model::{About, Again, Kind};
 use vodlift_engine::text::{self, Rules};
-use vodlift_engine::{paths, plan};
+use vodlift_engine::{media, paths};
 
 use crate::args::{self, KindArg};
 use crate::follow::{End, Follow};
@@ -67,6 +67,9 @@ pub(crate) async fn upload(
         return Ok(ExitCode::from(2));
     }
     left_out(voice, &walk);
+    if !args.force {
+        refuse_unfinished(voice, &mut walk);
+    }
     let mut entries = refused(voice, edge, &walk, args.kind);
     let wanted = Wanted {
         account: account.to_owned(),
@@ -170,6 +173,23 @@ async fn add(
     Ok(entries)
 }
 
+/// Nobody can be asked here: what VOD would fail is said, and sent only by `--force`.
+fn refuse_unfinished(voice: Voice, walk: &mut Walk) {
+    for found in std::mem::take(&mut walk.found) {
+        let Some(remark) = found.look.grave() else {
+            walk.found.push(found);
+            continue;
+        };
+        let text = |language| words::remark(language, remark);
+        voice.note(&given(&found.path), remark.code.as_str(), text);
+        walk.refused.push(Refused {
+            path: found.path,
+            fault: Fault::of(Code::FileUnfinished),
+            possible: None,
+        });
+    }
+}
+
 /// Tags that VOD would refuse are named instead of cut.
 fn tags_fit(voice: Voice, tags: &[String]) -> bool {
     let tags: Vec<&str> = tags.iter().map(|tag| tag.trim()).filter(|tag| !tag.is_empty()).collect();
@@ -256,7 +276,7 @@ fn refused(voice: Voice, edge: &Edge, walk: &Walk, kind: KindArg) -> Vec<Entry> 
     for refused in &walk.refused {
         let path = given(&refused.path);
         let fault = FaultView::from(&refused.fault);
-        let kind = kind.kind().or_else(|| plan::kind_by_name(&refused.path));
+        let kind = kind.kind().or_else(|| media::kind_by_name(&refused.path));
         let item = SummaryItem::refused(TransferId((edge.id)()), &path, kind, &fault);
         voice.line(&TransferLine::of_refused(&item));
         voice.fault(&path, &fault);

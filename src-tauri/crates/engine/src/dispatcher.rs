@@ -551,6 +551,7 @@ fn forget(live: &mut Live, phase: Phase, before: &machine::State, changes: &mut 
         t.part_size = 0;
         t.fingerprint = None;
         t.same_as = None;
+        t.recoded = None;
         t.took_ms = 0;
     }
 }

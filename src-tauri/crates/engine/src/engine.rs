@@ -12,7 +12,7 @@ use crate::file_io::FileIo;
 use crate::journal::{HistoryPage, HistoryQuery, Journal, JournalError, Mended};
 use crate::lease::{Account, Grant};
 use crate::machine::Command;
-use crate::model::{Ask, Line, Part, Transfer, TransferId};
+use crate::model::{Ask, Kind, Line, Part, Transfer, TransferId};
 use crate::orders::{AboutPatch, Added, Order};
 use crate::verbs::Client;
 use crate::view::{Frame, Row};
@@ -172,7 +172,12 @@ impl Engine {
         self.ask(|reply| Order::Attach(ids.to_vec(), parent, reply)).await;
     }
 
-    /// Sends a file although it looks the same as another one.
+    /// The user says what a file is, or leaves it to its content again; nothing happens once VOD has been asked.
+    pub async fn set_kind(&self, id: TransferId, kind: Option<Kind>) {
+        self.ask(|reply| Order::Kind(id, kind, reply)).await;
+    }
+
+    /// Sends a file although it looks the same as another one, or unfinished.
     pub async fn send_anyway(&self, id: TransferId) {
         self.ask(|reply| Order::SendAnyway(id, reply)).await;
     }

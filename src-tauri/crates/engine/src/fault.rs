@@ -192,6 +192,20 @@ codes! {
     VodNotYet = "vod.notyet" => Busy,
     /// Nobody can say whether the file arrived, and sending it again may overwrite it.
     VodUnasked = "vod.unasked" => Denied,
+    /// Named like media, and nobody knows what it holds.
+    FileUnknown = "file.unknown" => Rejected,
+    /// Holds a web page.
+    FilePage = "file.page" => Rejected,
+    /// Holds nothing but zeros.
+    FileZeros = "file.zeros" => Rejected,
+    /// A playlist without its pieces.
+    FilePlaylist = "file.playlist" => Rejected,
+    /// What macOS keeps beside a file on a foreign drive.
+    FileFork = "file.fork" => Rejected,
+    /// Named like subtitles, and none in it.
+    FileSubtitle = "file.subtitle" => Rejected,
+    /// A film that VOD would fail, and nobody said that it is to be sent all the same.
+    FileUnfinished = "file.unfinished" => Rejected,
     /// VOD did not get the file.
     VodUploadFail = "vod.UploadFail" => Rejected,
     /// Transcoding failed.

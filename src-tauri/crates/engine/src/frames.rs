@@ -242,6 +242,7 @@ pub(crate) fn row(
         },
         can: can(live, status),
         same_as: same,
+        undecided: t.is_undecided(),
         added_ms: t.added_ms,
         ended_ms: t.ended_ms,
         took_ms: t.ended_ms.map(|_| t.took_ms),
@@ -257,7 +258,7 @@ fn can(live: &Live, status: Status) -> Can {
     let open = !state.is_final() && state.wish != Wish::Cancel;
     let stuck = state.stuck().is_some();
     // What waits for a decision is not on its way: there is nothing to hold.
-    let decided = live.t.same_as.is_none();
+    let decided = !live.t.is_undecided();
     Can {
         pause: open && state.wish == Wish::Run && !stuck && decided && state.phase < Phase::Sealed,
         resume: open && state.wish == Wish::Pause,
@@ -300,7 +301,7 @@ pub(crate) fn share(row: &Row, shown: bool) -> Share {
     if !shown {
         return Share::default();
     }
-    let undecided = row.same_as.is_some() && row.status == Status::Waiting;
+    let undecided = row.undecided && row.status == Status::Waiting;
     let counted = !matches!(row.status, Status::Failed | Status::Cancelled) && !undecided;
     let begun = row.phase > Phase::Planned && row.status != Status::Done;
     Share {

@@ -1,6 +1,6 @@
 //! What an upload is: facts, the machine that moves them, the journal that keeps them, the workers that make them.
 //!
-//! `model`, `fault`, `remark`, `view`: plain data. `machine`: the only place a transfer's state changes. `plan`, `pairing`, `paths`,
+//! `model`, `fault`, `remark`, `view`: plain data. `machine`: the only place a transfer's state changes. `media`, `plan`, `pairing`, `paths`,
 //! `text`: files, names and words. `journal`, `rows`: what survives. `dispatcher`, `orders`, `queue`, `frames`: the one task that owns everything.
 //! `file_io`: files on drives that may hang. `verbs`, `pump`, `lease`: the workers, and with `fault` the only ones that know the cloud.
 
@@ -13,6 +13,7 @@ mod frames;
 pub mod journal;
 pub mod lease;
 pub mod machine;
+pub mod media;
 pub mod meter;
 pub mod model;
 mod orders;

@@ -172,6 +172,15 @@ pub struct Source {
     pub file: Option<u64>,
 }
 
+/// A text that is sent as UTF-8 although the file is not: what is uploaded is not what lies on the disk.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recoded {
+    /// The encoding of the file, by its name on the web.
+    pub from: String,
+    /// Bytes of the text as UTF-8.
+    pub size: u64,
+}
+
 /// Where the object goes, as VOD named it. Holds no secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
@@ -237,7 +246,7 @@ pub struct Transfer {
     pub language: Option<String>,
     /// Its credential was pasted: VOD is never asked about it.
     pub pasted: bool,
-    /// The person wants it sent although it looks the same as another one.
+    /// The user wants it sent although it looks the same as another one, or unfinished.
     pub force: bool,
     /// The transfer it looks the same as: it waits for a decision.
     pub same_as: Option<TransferId>,
@@ -295,6 +304,8 @@ pub struct Transfer {
     pub request_ids: Vec<String>,
     /// What is worth telling about the file and what was made of the user's words.
     pub remarks: Vec<Remark>,
+    /// It is sent as UTF-8, which the file is not.
+    pub recoded: Option<Recoded>,
 }
 
 impl Transfer {
@@ -319,9 +330,28 @@ impl Transfer {
         crate::paths::name(&self.path)
     }
 
-    /// Bytes of the file; 0 until planned.
+    /// Bytes that are sent; 0 until planned.
     pub fn size(&self) -> u64 {
-        self.source.map_or(0, |s| s.size)
+        let own = self.source.map_or(0, |s| s.size);
+        self.recoded.as_ref().map_or(own, |recoded| recoded.size)
+    }
+
+    /// What it is may still be said: VOD has not heard of it, and nobody is looking at it right now.
+    pub fn kind_is_open(&self) -> bool {
+        self.media.is_none()
+            && !self.asked
+            && !self.pasted
+            && self.state.phase <= Phase::Planned
+            && self.state.running.is_none()
+            && self.state.wish != Wish::Cancel
+    }
+
+    /// Waits for the user's word: it looks the same as another one, or VOD would fail it.
+    pub fn is_undecided(&self) -> bool {
+        self.same_as.is_some()
+            || (!self.force
+                && self.state.phase == Phase::Planned
+                && self.remarks.iter().any(|remark| remark.code.is_grave()))
     }
 
     /// Whether VOD renews its credential and finds it by our own id.

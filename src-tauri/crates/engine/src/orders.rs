@@ -13,7 +13,7 @@ use crate::fault::Fault;
 use crate::file_io::Seen;
 use crate::lease::{Account, Grant};
 use crate::machine::{Command, Input};
-use crate::model::{About, Ask, Phase, Transfer, TransferId, Wish};
+use crate::model::{About, Ask, Kind, Phase, Transfer, TransferId, Wish};
 use crate::pace;
 use crate::text::{self, Rules};
 use crate::verbs::Client;
@@ -120,6 +120,7 @@ pub(crate) enum Order {
     Edit(Vec<TransferId>, Box<AboutPatch>, Reply<()>),
     Attach(Vec<TransferId>, Option<TransferId>, Reply<()>),
     SendAnyway(TransferId, Reply<()>),
+    Kind(TransferId, Option<Kind>, Reply<()>),
     Locate(TransferId, PathBuf, Reply<()>),
     Account(Box<Account>, Reply<()>),
     DropAccount(String, Reply<()>),
@@ -192,6 +193,10 @@ impl Dispatcher {
                         self.hold(child);
                     }
                 }
+                let _ = reply.send(());
+            }
+            Order::Kind(id, kind, reply) => {
+                self.say_kind(id, kind);
                 let _ = reply.send(());
             }
             Order::Locate(id, path, reply) => {
@@ -447,6 +452,27 @@ impl Dispatcher {
             self.gallery.touched.insert(*id);
             self.line(*id, "edited", &[]);
         }
+    }
+
+    /// The user says what a file is, or takes it back: it is looked at again as that.
+    fn say_kind(&mut self, id: TransferId, kind: Option<Kind>) {
+        let Some(live) =
+            self.queue.live.get_mut(&id).filter(|live| live.mine && live.t.kind_is_open())
+        else {
+            return;
+        };
+        live.t.forced_kind = kind.is_some();
+        if let Some(kind) = kind {
+            live.t.kind = kind;
+            live.t.state.renewable = kind.renews();
+        }
+        let paused = live.t.state.wish == Wish::Pause;
+        self.line(id, "edited", &[]);
+        self.step(id, Input::Command(Command::Restart));
+        if paused {
+            self.step(id, Input::Command(Command::Pause));
+        }
+        self.gallery.touched.insert(id);
     }
 
     fn attach(&mut self, ids: &[TransferId], parent: Option<TransferId>) {

@@ -1,7 +1,6 @@
 //! Sends the bytes: a permit first, then the reading, the checksum on the way. Knows parts and passes; no wishes, no rests.
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::PathBuf;
 use std::sync::mpsc::TrySendError;
@@ -16,8 +15,9 @@ use vodlift_cloud::crc64::{self, Crc64};
 
 use crate::fault::{Code, Fault, Side};
 use crate::file_io::{self, Waiter};
+use crate::media::Payload;
 use crate::meter::Flight;
-use crate::model::{Method, Part, Source};
+use crate::model::{Method, Part, Recoded, Source};
 use crate::plan;
 use crate::verbs::{self, Asked, Stop, sums};
 use crate::work::{End, Fact, Note, Shared, Work};
@@ -105,7 +105,7 @@ async fn put(w: &Work, facts: &mut Vec<Fact>) -> Result<End, Stop> {
     }
     let kind = content_type(w.t.extension.as_deref().unwrap_or_default());
     // VOD works on the object as soon as it is there: one that was damaged on its way must never come into being.
-    let md5: Arc<str> = sums::md5(&w.shared.files, &w.t.path).await?.into();
+    let md5: Arc<str> = sums::md5(&w.shared.files, &w.t).await?.into();
     let permit = w.shared.parts.acquire().await;
     let flight = Arc::new(w.meter.flight(1));
     // With the MD5 accepted, an answer that names another checksum is for Verify to clear up, not to overwrite.
@@ -183,7 +183,7 @@ async fn arrived(w: &Work, size: u64) -> Result<Option<(String, u64)>, Stop> {
     match head {
         Ok(object) if object.size == size => {
             let (Some(etag), Some(crc)) = (object.etag, object.crc64) else { return Ok(None) };
-            let same = sums::crc64(&w.shared.files, &w.t.path, 0, size).await == Some(crc);
+            let same = sums::crc64(&w.shared.files, &w.t, 0, size).await == Some(crc);
             Ok(same.then_some((etag, crc)))
         }
         Ok(_) => Ok(None),
@@ -301,7 +301,7 @@ async fn reconcile(
         // Stored, but we do not remember it (a crash in between): only the bytes themselves can tell.
         let (offset, length) = plan::part_range(number, w.t.size(), w.t.part_size);
         let (Some(crc), true) = (part.crc64, part.size == length) else { continue };
-        if sums::crc64(&w.shared.files, &w.t.path, offset, length).await == Some(crc) {
+        if sums::crc64(&w.shared.files, &w.t, offset, length).await == Some(crc) {
             let part = Part { number, offset, length, etag: part.etag.into(), crc64: crc };
             w.tell(Note::Stored(part.clone())).await;
             have.insert(number, part);
@@ -352,6 +352,7 @@ where
             *seen.lock().unwrap_or_else(PoisonError::into_inner) = Seen::default();
             let reading = Reading {
                 path: w.t.path.clone(),
+                recoded: w.t.recoded.clone(),
                 offset,
                 length,
                 was: w.t.source,
@@ -444,6 +445,7 @@ impl Drop for Loan {
 /// What one body is read from.
 struct Reading {
     path: PathBuf,
+    recoded: Option<Recoded>,
     offset: u64,
     length: u64,
     was: Option<Source>,
@@ -462,6 +464,7 @@ impl Reading {
         let (chunks, source) = mpsc::channel(1);
         let (path, offset, length, was) = (self.path.clone(), self.offset, self.length, self.was);
         let (seen, pool) = (self.seen.clone(), self.shared.pool.clone());
+        let recoded = self.recoded.clone();
         let work = move || {
             let (home, free) = std::sync::mpsc::sync_channel::<Vec<u8>>(2);
             let chunk = if length < SMALL_PART { SMALL_CHUNK } else { CHUNK };
@@ -472,7 +475,7 @@ impl Reading {
             }
             let read_all = || -> Result<(), Fault> {
                 let fail = |error: io::Error| plan::unreadable(&path, &error);
-                let mut file = File::open(&path).map_err(fail)?;
+                let mut file = Payload::open(&path, recoded.as_ref()).map_err(fail)?;
                 file.seek(SeekFrom::Start(offset)).map_err(fail)?;
                 let (mut crc, mut left) = (Crc64::new(), length);
                 while left > 0 {

@@ -152,10 +152,10 @@ impl Queue {
     pub(crate) fn refresh(&mut self, id: TransferId) {
         // What belongs to a video waits for the decision on it.
         let parent = self.live.get(&id).and_then(|live| self.live.get(&live.t.parent?));
-        let undecided = parent.is_some_and(|parent| parent.t.same_as.is_some());
+        let undecided = parent.is_some_and(|parent| parent.t.is_undecided());
         let Some(live) = self.live.get_mut(&id) else { return };
         let open = live.mine
-            && live.t.same_as.is_none()
+            && !live.t.is_undecided()
             && !undecided
             && !matches!(live.hold, Some(Hold::Account | Hold::Clock | Hold::Network));
         let now = live.t.state.next().filter(|_| open).map(|verb| (class(verb), live.t.position));

@@ -33,6 +33,22 @@ codes! {
     VodUnasked = "vod.unasked",
     /// The cover is at VOD, and whoever uploads may not give it to its video; `op` says by which operation.
     CoverRefused = "cover.refused",
+    /// A film without its index: it was not finished, or not copied to its end. VOD fails it.
+    FilmUnfinished = "film.unfinished",
+    /// The end of the file was made room for, and never written. VOD fails it, or plays half of it.
+    FilmHollow = "film.hollow",
+    /// A film that ends before it says it does.
+    FilmCut = "film.cut",
+    /// A film without sound.
+    FilmNoSound = "film.nosound",
+    /// A film without a picture.
+    FilmNoPicture = "film.nopicture",
+    /// A subtitle is sent as UTF-8; `encoding` says what the file is in.
+    SubtitleRecoded = "subtitle.recoded",
+    /// A subtitle with `n` characters that nobody can read.
+    SubtitleDamaged = "subtitle.damaged",
+    /// A subtitle too long to look at its encoding.
+    SubtitleUnread = "subtitle.unread",
 }
 
 impl RemarkCode {
@@ -42,6 +58,16 @@ impl RemarkCode {
             self,
             RemarkCode::TextShortened | RemarkCode::TextRemoved | RemarkCode::NameGuessed
         )
+    }
+
+    /// What VOD would fail hours later: nothing is sent before the user says so.
+    pub const fn is_grave(self) -> bool {
+        matches!(self, RemarkCode::FilmUnfinished | RemarkCode::FilmHollow)
+    }
+
+    /// Said of the file itself: told anew when it is looked at again.
+    pub fn is_of_content(self) -> bool {
+        self.as_str().starts_with("film.") || self.as_str().starts_with("subtitle.")
     }
 }
 

@@ -15,7 +15,7 @@ pub(crate) const UPSERT: &str = "INSERT INTO transfer VALUES (
     :wish, :before, :grace_ms, :phase, :fault, :relapses, :method, :size_bytes, :modified_ms, :file_id, :fingerprint,
     :extension, :part_bytes, :asked, :generation, :media, :old_media, :url, :endpoint, :bucket, :object, :upload,
     :landed, :crc64, :object_crc64, :vod_status, :vod_ms, :sweep, :shown, :owner, :took_ms, :added_ms, :since_ms,
-    :ended_ms, :request_ids, :remarks)
+    :ended_ms, :request_ids, :remarks, :recoded)
   ON CONFLICT (id) DO UPDATE SET
     position = excluded.position, account = excluded.account, kind = excluded.kind, path = excluded.path,
     forced_kind = excluded.forced_kind, about = excluded.about, wait = excluded.wait, parent = excluded.parent,
@@ -29,7 +29,7 @@ pub(crate) const UPSERT: &str = "INSERT INTO transfer VALUES (
     landed = excluded.landed, crc64 = excluded.crc64, object_crc64 = excluded.object_crc64,
     vod_status = excluded.vod_status, vod_ms = excluded.vod_ms, sweep = excluded.sweep, shown = excluded.shown,
     owner = excluded.owner, took_ms = excluded.took_ms, since_ms = excluded.since_ms, ended_ms = excluded.ended_ms,
-    request_ids = excluded.request_ids, remarks = excluded.remarks";
+    request_ids = excluded.request_ids, remarks = excluded.remarks, recoded = excluded.recoded";
 
 /// The serde name of a plain enum.
 pub(crate) fn word<T: Serialize>(value: &T) -> String {
@@ -102,6 +102,7 @@ pub(crate) fn write(statement: &mut Statement<'_>, t: &Transfer) -> rusqlite::Re
         ":ended_ms": t.ended_ms.map(int),
         ":request_ids": json(&t.request_ids),
         ":remarks": json(&t.remarks),
+        ":recoded": t.recoded.as_ref().map(json),
     })
 }
 
@@ -162,6 +163,9 @@ pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Transfer> {
         _ => None,
     };
     let vod: Option<String> = row.get("vod_status")?;
+    let recoded: Option<String> = row.get("recoded")?;
+    let recoded =
+        recoded.map(|text| serde_json::from_str(&text).map_err(|_| odd("recoded"))).transpose()?;
     Ok(Transfer {
         id,
         position: row.get("position")?,
@@ -206,6 +210,7 @@ pub(crate) fn read(row: &Row<'_>) -> rusqlite::Result<Transfer> {
         ended_ms: number(row, "ended_ms")?,
         request_ids: document(row, "request_ids")?,
         remarks: document(row, "remarks")?,
+        recoded,
     })
 }
 

@@ -125,7 +125,8 @@ pub fn fit_about(rules: Rules, kind: Kind, about: &mut About, path: &Path) -> Ve
 pub fn keep_apart(asks: &mut [Ask]) {
     let mut taken: HashMap<String, String> = HashMap::new();
     for ask in asks.iter_mut().filter(|ask| ask.parent.is_none() && !ask.about.keep_title) {
-        let kind = ask.kind.or_else(|| crate::plan::kind_by_name(&ask.path)).unwrap_or(Kind::Video);
+        let kind =
+            ask.kind.or_else(|| crate::media::kind_by_name(&ask.path)).unwrap_or(Kind::Video);
         let own = match ask.about.title.trim() {
             "" => paths::stem(&ask.path).0,
             given => given.to_owned(),

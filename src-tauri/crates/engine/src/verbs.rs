@@ -19,6 +19,7 @@ use crate::config::ms;
 use crate::fault::{Class, Code, Fault, Side};
 use crate::lease::{Account, Issuer};
 use crate::machine::Verb;
+use crate::media;
 use crate::model::{Kind, Method, Millis, Phase, Transfer};
 use crate::plan;
 use crate::pump;
@@ -372,13 +373,13 @@ async fn inspect(w: &Work, facts: &mut Vec<Fact>) -> Ended {
                 return Ok(Err(left));
             }
         }
-        plan::look(&path, forced).map(Ok)
+        media::look(&path, forced).map(Ok)
     });
     let look = match looked.await?? {
         Ok(look) => look,
         Err(left) => return Ok(End::Pending { after_ms: left }),
     };
-    let (method, part_size) = plan::cut(look.kind, look.source.size, w.config.part_size);
+    let (method, part_size) = plan::cut(look.kind, look.size(), w.config.part_size);
     facts.push(Fact::Planned { look: Box::new(look), method, part_size });
     Ok(End::Done)
 }

@@ -133,6 +133,8 @@ pub struct Row {
     pub can: Can,
     /// A finished or queued transfer of the same file, when this one looks the same and waits for a decision.
     pub same_as: Option<SameAs>,
+    /// Waits for the user's word, because of `same_as` or of what `remarks` say.
+    pub undecided: bool,
     /// When it was added.
     #[ts(type = "number")]
     pub added_ms: u64,

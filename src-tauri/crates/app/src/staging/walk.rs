@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use url::Url;
 use vodlift_engine::fault::{Code, Fault};
+use vodlift_engine::media::{self, Look};
 use vodlift_engine::model::Kind;
-use vodlift_engine::plan::{self, Look};
+use vodlift_engine::plan;
 use walkdir::WalkDir;
 
 use super::left_out::{self, Reason};
@@ -184,7 +185,7 @@ impl Walk {
 
     /// A file of a folder.
     fn inside(&mut self, path: &Path, forced: Option<Kind>, folder: &Arc<Path>) {
-        match plan::look(&whole(path), forced) {
+        match media::look(&whole(path), forced) {
             Ok(look) if flight_record(path, &look, forced) => {
                 self.leave(path, Reason::Telemetry, folder);
             }
@@ -200,7 +201,7 @@ impl Walk {
     /// A file somebody named.
     fn named(&mut self, path: &Path, forced: Option<Kind>) {
         let half = || left_out::unfinished(path).filter(|_| forced.is_none() && path.is_file());
-        let (fault, possible) = match (plan::look(&whole(path), forced), half()) {
+        let (fault, possible) = match (media::look(&whole(path), forced), half()) {
             (Ok(look), Some(name)) => (Fault::of(Code::FilePartial).with("name", name), Some(look)),
             (Err(_), Some(name)) => (Fault::of(Code::FilePartial).with("name", name), None),
             (Ok(look), None) if flight_record(path, &look, forced) => {
@@ -260,7 +261,7 @@ impl Walk {
 
 impl Tally {
     fn add(&mut self, look: &Look) {
-        self.bytes += look.source.size;
+        self.bytes += look.size();
         *self.kinds.entry(look.kind.as_str()).or_default() += 1;
     }
 }

@@ -5,6 +5,7 @@
 #[cfg(target_os = "linux")]
 mod disk;
 mod journal;
+mod media;
 mod profile;
 mod secrets;
 mod terminal;

@@ -151,6 +151,9 @@ impl Dispatcher {
                     t.state.renewable = look.kind.renews();
                     t.source = Some(look.source);
                     t.extension = Some(look.extension);
+                    t.remarks.retain(|remark| !remark.code.is_of_content());
+                    t.remarks.extend(look.remarks);
+                    t.recoded = look.recoded;
                     t.fingerprint = Some(look.fingerprint);
                     t.method = method;
                     t.part_size = part_size;

@@ -18,6 +18,7 @@ pub(super) const STEPS: &[&str] = &[
        reason TEXT NOT NULL,
        data   TEXT NOT NULL CHECK (json_valid(data))  -- {transfer: {column: value}, parts: [...], lines: [...]}
      ) STRICT;",
+    "ALTER TABLE transfer ADD COLUMN recoded TEXT CHECK (recoded IS NULL OR json_valid(recoded));",
 ];
 
 /// How many steps the file has taken. Changes nothing.

@@ -58,6 +58,7 @@ pub(crate) fn transfer(n: u128) -> Transfer {
         ended_ms: None,
         request_ids: vec!["r".into()],
         remarks: vec![Remark::of(RemarkCode::TextShortened).with("field", "title")],
+        recoded: Some(crate::model::Recoded { from: "GBK".into(), size: 12 }),
     }
 }
 

@@ -9,10 +9,11 @@ use crate::file_io::Seen;
 use crate::journal::Change;
 use crate::lease::{Grant, place_of};
 use crate::machine::{Command, Input, State, Verb};
+use crate::media;
 use crate::model::{Again, Ask, Kind, Line, Method, Phase, Source, Transfer, TransferId, Wish};
 use crate::queue::Live;
 use crate::text::{self, Rules};
-use crate::{pairing, paths, plan};
+use crate::{pairing, paths};
 
 use super::Added;
 
@@ -22,7 +23,7 @@ const AT_ONCE: usize = 500;
 impl Dispatcher {
     pub(crate) fn fresh(&self, ask: Ask) -> Transfer {
         let now = self.edge.now_ms();
-        let kind = ask.kind.or_else(|| plan::kind_by_name(&ask.path)).unwrap_or(Kind::Video);
+        let kind = ask.kind.or_else(|| media::kind_by_name(&ask.path)).unwrap_or(Kind::Video);
         let wish = if ask.start { Wish::Run } else { Wish::Pause };
         let last = self.queue.line.last().map_or(0, |(position, _)| *position);
         let mut about = ask.about;
@@ -74,6 +75,7 @@ impl Dispatcher {
             ended_ms: None,
             request_ids: vec![],
             remarks,
+            recoded: None,
         }
     }
 
@@ -189,7 +191,6 @@ impl Dispatcher {
     pub(crate) fn add_pair(&mut self, ask: Ask, grant: Grant) -> TransferId {
         let mut t = self.fresh(ask);
         t.pasted = true;
-        t.force = true;
         t.place = Some(place_of(&grant.address));
         let id = self.take_in(t);
         if let Some(live) = self.queue.live.get(&id) {

@@ -51,67 +51,6 @@ fn parts_cover_every_byte_once_and_never_exceed_the_limits() {
 }
 
 #[test]
-fn content_wins_over_the_name_and_the_extension_fits_it() {
-    let mp4 = b"\0\0\0\x20ftypisom....";
-    let png = b"\x89PNG\r\n\x1a\n";
-    let yes = |forced, head: &[u8], name| decide(forced, head, name).unwrap();
-    assert_eq!(yes(None, mp4, "mp4"), (Kind::Video, "mp4".into()));
-    assert_eq!(yes(None, mp4, "bin"), (Kind::Video, "mp4".into()));
-    assert_eq!(yes(None, mp4, "mkv"), (Kind::Video, "mkv".into()));
-    assert_eq!(yes(None, mp4, "m4a"), (Kind::Audio, "m4a".into()));
-    assert_eq!(yes(None, mp4, "txt"), (Kind::Video, "mp4".into()));
-    assert_eq!(yes(None, png, "mp4"), (Kind::Image, "png".into()));
-    assert_eq!(yes(None, png, "jpg"), (Kind::Image, "png".into()));
-    assert_eq!(yes(None, b"\xFF\xD8\xFF", "jpeg"), (Kind::Image, "jpeg".into()));
-    assert_eq!(yes(None, b"GIF89a", "gif"), (Kind::Image, "gif".into()));
-    assert_eq!(yes(Some(Kind::Video), b"GIF89a", "gif"), (Kind::Video, "gif".into()));
-    assert_eq!(yes(Some(Kind::Watermark), png, "png"), (Kind::Watermark, "png".into()));
-    assert_eq!(yes(None, b"1\n00:00:01", "srt"), (Kind::Subtitle, "srt".into()));
-    assert_eq!(yes(None, b"no known head", "mp4"), (Kind::Video, "mp4".into()));
-    for (forced, head, name) in [
-        (None, &b"text"[..], "txt"),
-        (None, b"text", ""),
-        (Some(Kind::Video), png, "png"),
-        (Some(Kind::Subtitle), mp4, "srt"),
-        (Some(Kind::Image), b"text", "txt"),
-    ] {
-        assert_eq!(decide(forced, head, name).unwrap_err().code, Code::ReqExt, "{name}");
-    }
-}
-
-#[test]
-fn bad_files_have_their_code() {
-    let folder = tempfile::tempdir().unwrap();
-    let at = |name: &str, bytes: &[u8]| {
-        let path = folder.path().join(name);
-        std::fs::write(&path, bytes).unwrap();
-        look(&path, None).map_err(|f| f.code)
-    };
-    assert_eq!(at("empty.mp4", b""), Err(Code::FileEmpty));
-    assert_eq!(at("note.txt", b"hello"), Err(Code::ReqExt));
-    for (name, shown) in [("note.txt", "TXT"), ("README", "README")] {
-        std::fs::write(folder.path().join(name), b"hello").unwrap();
-        let fault = look(&folder.path().join(name), None).unwrap_err();
-        assert_eq!(fault.facts["ext"], shown);
-    }
-    assert_eq!(look(folder.path(), None).unwrap_err().code, Code::FileSpecial);
-    assert_eq!(look(&folder.path().join("none.mp4"), None).unwrap_err().code, Code::FileGone);
-    let long = format!("{}.mp4", "夜".repeat(70));
-    assert_eq!(long.len(), 214);
-    assert!(at(&long, b"x").is_ok());
-    let moved = at("one.mp4", b"same bytes").unwrap();
-    assert_eq!(moved.fingerprint, at("two.mp4", b"same bytes").unwrap().fingerprint);
-    assert_ne!(moved.fingerprint, at("three.mp4", b"other byte").unwrap().fingerprint);
-    #[cfg(unix)]
-    {
-        use std::os::unix::ffi::OsStrExt;
-        let odd = folder.path().join(std::ffi::OsStr::from_bytes(b"odd\xFF.mp4"));
-        std::fs::write(&odd, b"no known head").unwrap();
-        assert!(look(&odd, None).is_ok(), "a name need not be text");
-    }
-}
-
-#[test]
 fn a_file_that_changed_is_seen() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.mp4");

@@ -25,7 +25,7 @@ fn reading(path: PathBuf, offset: u64, length: u64) -> Reading {
     let files = Arc::new(FileIo::new(Duration::from_secs(5)));
     let was = Some(plan::source(&std::fs::metadata(&path).unwrap()));
     let shared = Arc::new(Shared::new(4, files));
-    Reading { path, offset, length, was, seen: Arc::default(), shared }
+    Reading { path, recoded: None, offset, length, was, seen: Arc::default(), shared }
 }
 
 #[tokio::test]

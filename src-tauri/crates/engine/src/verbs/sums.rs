@@ -1,8 +1,6 @@
-//! Checksums of bytes that lie here, on threads of their own. Knows files; no transfers.
+//! Checksums of the bytes that are sent, as they lie here, on threads of their own. Knows files; no transfers.
 
-use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
-use std::path::Path;
 
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use md5::{Digest, Md5};
@@ -10,15 +8,17 @@ use vodlift_cloud::crc64::Crc64;
 
 use crate::fault::Fault;
 use crate::file_io::FileIo;
+use crate::media::Payload;
+use crate::model::Transfer;
 use crate::plan;
 
 const BUFFER: usize = 256 * 1024;
 
 /// CRC-64/XZ of a piece of a file; nothing when it cannot be read.
-pub(crate) async fn crc64(files: &FileIo, path: &Path, offset: u64, length: u64) -> Option<u64> {
-    let file = path.to_owned();
+pub(crate) async fn crc64(files: &FileIo, t: &Transfer, offset: u64, length: u64) -> Option<u64> {
+    let (file, recoded) = (t.path.clone(), t.recoded.clone());
     let work = move |alive: &dyn Fn()| -> io::Result<u64> {
-        let mut file = File::open(file)?;
+        let mut file = Payload::open(&file, recoded.as_ref())?;
         file.seek(SeekFrom::Start(offset))?;
         let (mut crc, mut buffer, mut left) = (Crc64::new(), vec![0; BUFFER], length);
         while left > 0 {
@@ -30,15 +30,15 @@ pub(crate) async fn crc64(files: &FileIo, path: &Path, offset: u64, length: u64)
         }
         Ok(crc.value())
     };
-    files.scan(path, work).await.ok()?.ok()
+    files.scan(&t.path, work).await.ok()?.ok()
 }
 
 /// The whole file's MD5 as `Content-MD5` wants it.
-pub(crate) async fn md5(files: &FileIo, path: &Path) -> Result<String, Fault> {
-    let file = path.to_owned();
+pub(crate) async fn md5(files: &FileIo, t: &Transfer) -> Result<String, Fault> {
+    let (file, recoded) = (t.path.clone(), t.recoded.clone());
     let work = move |alive: &dyn Fn()| -> Result<String, Fault> {
         let fail = |error: io::Error| plan::unreadable(&file, &error);
-        let mut open = File::open(&file).map_err(fail)?;
+        let mut open = Payload::open(&file, recoded.as_ref()).map_err(fail)?;
         let (mut md5, mut buffer) = (Md5::new(), vec![0; BUFFER]);
         loop {
             match open.read(&mut buffer).map_err(fail)? {
@@ -48,5 +48,5 @@ pub(crate) async fn md5(files: &FileIo, path: &Path) -> Result<String, Fault> {
             alive();
         }
     };
-    files.scan(path, work).await?
+    files.scan(&t.path, work).await?
 }
