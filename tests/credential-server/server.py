@@ -130,7 +130,17 @@ def create(vod, ask):
     else:
         raise Refused(400, "Kind", "no such kind")
     parameters = {key: value for key, value in {**common, **special}.items() if value not in (None, "")}
-    return given(vod.call(action, parameters))
+    try:
+        return given(vod.call(action, parameters))
+    except Refused as refused:
+        told = f"{refused.answer['code']} {refused.answer['message']}".lower()
+        if kind not in VIDEO or refused.status >= 500 or "referenceid" not in told:
+            raise
+        # An earlier answer was lost: the same reference is the same media, as long as it waits for its file.
+        found = vod.call("GetVideoInfo", {"ReferenceId": need(ask, "referenceId")}).get("Video", {})
+        if found.get("Status") != "Uploading":
+            raise refused
+        return given(vod.call("RefreshUploadVideo", {"VideoId": found["VideoId"]}))
 
 
 def given(told):
@@ -153,6 +163,8 @@ def status(vod, ask):
         found = (vod.call("GetAttachedMediaInfo", {"MediaIds": media}).get("AttachedMediaList") or [{}])[0]
     else:
         raise Refused(400, "Kind", "no such kind")
+    if "Status" not in found and kind in ATTACHED:
+        raise Refused(404, "InvalidMedia.NotFound", "VOD knows no such media")
     if "Status" not in found:
         raise Refused(404, "NotFound", "VOD knows no such media")
     return {"status": found["Status"]}
