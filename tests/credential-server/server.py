@@ -160,11 +160,12 @@ def status(vod, ask):
     elif kind == "image":
         found = vod.call("GetImageInfo", {"ImageId": media}).get("ImageInfo", {})
     elif kind in ATTACHED:
-        found = (vod.call("GetAttachedMediaInfo", {"MediaIds": media}).get("AttachedMediaList") or [{}])[0]
+        told = vod.call("GetAttachedMediaInfo", {"MediaIds": media})
+        if media in (told.get("NonExistMediaIds") or []):
+            raise Refused(404, "InvalidMedia.NotFound", "VOD knows no such media")
+        found = (told.get("AttachedMediaList") or [{}])[0]
     else:
         raise Refused(400, "Kind", "no such kind")
-    if "Status" not in found and kind in ATTACHED:
-        raise Refused(404, "InvalidMedia.NotFound", "VOD knows no such media")
     if "Status" not in found:
         raise Refused(404, "NotFound", "VOD knows no such media")
     return {"status": found["Status"]}
