@@ -116,9 +116,11 @@ async fn tell(fact: Unverified, other: bool, story: Story) {
     let film = all[0];
     if let Story::Refused(_) = story {
         for id in all {
-            let row = world.settle(id).await;
-            if id == all[1] && row.status != Status::Failed {
-                continue; // a cover goes with its video
+            // The others wait for the account that was refused, a cover for its video: nothing of them is tried in vain.
+            let row =
+                world.until(id, |row| row.status == Status::Failed || row.hold.is_some()).await;
+            if row.hold.is_some() {
+                continue;
             }
             assert_eq!(row.status, Status::Failed, "{what}: {}", world.story(id).await);
             let fault = row.fault.expect("a failure has a reason");

@@ -2,6 +2,7 @@
 //! demand. Knows no engine.
 
 use std::collections::VecDeque;
+use std::fmt::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -211,7 +212,9 @@ async fn carry_out(state: &State, operation: &str, ask: &Value) -> std::io::Resu
     let text = |name: &str| match &ask[name] {
         Value::String(text) => text.clone(),
         Value::Null => String::new(),
-        other => other.to_string(),
+        other @ (Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_)) => {
+            other.to_string()
+        }
     };
     let (kind, media) = (text("kind"), text("mediaId"));
     let video = matches!(&*kind, "video" | "audio");
@@ -324,10 +327,10 @@ async fn vod(
         .map_err(std::io::Error::other)?;
     let mut text = format!("POST /?{} HTTP/1.1\r\n", pairs.join("&"));
     if !head.headers.contains_key("host") {
-        text.push_str(&format!("host: {}\r\n", state.vod));
+        let _ = write!(text, "host: {}\r\n", state.vod);
     }
     for (name, value) in &head.headers {
-        text.push_str(&format!("{name}: {}\r\n", value.to_str().unwrap_or_default()));
+        let _ = write!(text, "{name}: {}\r\n", value.to_str().unwrap_or_default());
     }
     text.push_str("content-length: 0\r\nconnection: close\r\n\r\n");
     let told = async {

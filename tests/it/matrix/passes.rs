@@ -66,7 +66,7 @@ async fn a_refresh_that_is_refused_is_asked_again_later() {
 #[tokio::test]
 async fn a_refresh_that_is_refused_when_it_is_needed_rests() {
     for (refusal, code) in
-        [("503 ServiceUnAvailable", "cred.refresh"), ("answer lost", "net.timeout")]
+        [("503 ServiceUnAvailable", "req.throttle"), ("answer lost", "net.timeout")]
     {
         for upload in VIDEOS {
             let script = format!(

@@ -48,12 +48,19 @@ pub(crate) async fn track(w: &Work, facts: &mut Vec<Fact>) -> Ended {
         }
         None => {}
     }
-    let over = if playable { status.word == "Normal" } else { status.received() };
+    let over = if playable { is_playable(w, &status.word) } else { status.received() };
     if !over {
         return Ok(End::Pending { after_ms: beat(w) });
     }
     settle_old(w, facts).await?;
     link(w, status.url, facts).await
+}
+
+/// People can watch it. Without transcoding that is so at once, and whether VOD then says Normal or stays at UploadSucc is
+/// not known (protocol/vod.md 4.3).
+fn is_playable(w: &Work, status: &str) -> bool {
+    let as_it_is = w.t.about.template_group.as_deref() == Some("VOD_NO_TRANSCODE");
+    status == "Normal" || (as_it_is && status == "UploadSucc")
 }
 
 /// The RAM action that a refused operation needs.
