@@ -29,7 +29,7 @@ async fn main() {
             world.file(&format!("talk {n:05}, as it was given in the great hall.mp4"), 2_000);
         Ask { start: false, ..World::ask(&path) }
     });
-    world.engine().add(others.collect()).await;
+    world.engine().add(others.collect()).await.expect("added");
 
     let mut frames = world.engine().watch().await;
     let first = frames.recv().await.expect("a frame");

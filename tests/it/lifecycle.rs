@@ -151,7 +151,7 @@ async fn the_same_file_is_sent_once() {
     let id = world.add(World::ask(&path)).await;
     world.settle(id).await;
     let media = world.facts(id).await.media;
-    let again = world.engine().add(vec![World::ask(&path)]).await;
+    let again = world.engine().add(vec![World::ask(&path)]).await.expect("added");
     assert_eq!(again, [Added::Done { id, media_id: media }]);
     let forced = world.add(Ask { again: Again::Send, ..World::ask(&path) }).await;
     assert_ne!(forced, id);
@@ -168,7 +168,8 @@ async fn the_same_file_waits_for_a_decision_when_somebody_is_there_to_decide() {
         world
             .until(id, |row| row.status == if start { Status::Done } else { Status::Paused })
             .await;
-        let added = world.engine().add(vec![Ask { start: true, ..ask.clone() }, ask]).await;
+        let added =
+            world.engine().add(vec![Ask { start: true, ..ask.clone() }, ask]).await.expect("added");
         let Added::New(again) = added[0] else { panic!("{added:?}") };
         assert_eq!(added[1], Added::Continues(again), "named twice, it is one");
         let row = world.until(again, |row| row.same_as.is_some()).await;
@@ -222,10 +223,13 @@ async fn an_unfinished_file_continues_and_one_batch_adds_it_once() {
     let world = World::quick().await;
     let path = world.file("a.mp4", 2 << 20);
     let paused = Ask { start: false, ..World::ask(&path) };
-    let added = world.engine().add(vec![paused.clone(), paused.clone()]).await;
+    let added = world.engine().add(vec![paused.clone(), paused.clone()]).await.expect("added");
     let Added::New(id) = added[0] else { panic!("{added:?}") };
     assert_eq!(added[1], Added::Continues(id));
-    assert_eq!(world.engine().add(vec![World::ask(&path)]).await, [Added::Continues(id)]);
+    assert_eq!(
+        world.engine().add(vec![World::ask(&path)]).await.expect("added"),
+        [Added::Continues(id)]
+    );
     assert_eq!(world.settle(id).await.status, Status::Done);
 }
 
@@ -237,7 +241,9 @@ async fn a_moved_copy_waits_for_a_decision() {
     world.settle(first).await;
     let copy = world.folder.path().join("b.mp4");
     std::fs::copy(&path, &copy).expect("copy");
-    let second = world.add(World::ask(&copy)).await;
+    let again = world.engine().add(vec![World::ask(&copy)]).await.expect("added");
+    assert_eq!(again[0].id(), first, "nobody is there to decide: it is the same file");
+    let second = world.add(Ask { again: Again::Ask, ..World::ask(&copy) }).await;
     let row = world.until(second, |row| row.same_as.is_some()).await;
     assert!(!row.can.pause, "nothing is on its way");
     assert_eq!(row.same_as.map(|s| s.id), Some(first));
@@ -297,12 +303,14 @@ async fn two_processes_never_send_the_same_transfer() {
     let id = world.add(Ask { start: false, ..World::ask(&path) }).await;
     let other = world.another(Scope::Asked).await;
     assert_eq!(other.command(&[id], Command::Run).await, [] as [TransferId; 0]);
-    assert_eq!(other.add(vec![World::ask(&path)]).await, [Added::Continues(id)]);
+    assert_eq!(other.add(vec![World::ask(&path)]).await.expect("added"), [Added::Continues(id)]);
     assert_eq!(world.cloud.requests().0.len(), 0);
     // What the command line adds is seen in the window, and taken over when the command line is gone.
-    let mine =
-        other.add(vec![Ask { start: false, ..World::ask(&world.file("b.mp4", 2 << 20)) }]).await[0]
-            .id();
+    let mine = other
+        .add(vec![Ask { start: false, ..World::ask(&world.file("b.mp4", 2 << 20)) }])
+        .await
+        .expect("added")[0]
+        .id();
     let row = world.until(mine, |_| true).await;
     assert!(!row.can.resume);
     other.stop().await;
@@ -348,7 +356,7 @@ async fn ten_thousand_rows_cost_ten_times_a_thousand() {
         let asks = (0..count).map(|n| Ask { start: false, ..World::ask(&path(n)) }).collect();
         // The work of this thread, on which the engine runs: what else the computer does counts for nothing.
         let started = cpu_time::ThreadTime::now();
-        assert_eq!(world.engine().add(asks).await.len(), count);
+        assert_eq!(world.engine().add(asks).await.expect("added").len(), count);
         took.push(started.elapsed());
     }
     // Nine times is what it should be; squared it would be eighty.

@@ -195,8 +195,14 @@ async fn walk(seed: u64) -> Account {
         let path = world.file(&name, usize::try_from(size).expect("small"));
         asks.push(World::ask(&path));
     }
-    let ids: Vec<TransferId> =
-        world.engine().add(asks).await.iter().map(vodlift_engine::Added::id).collect();
+    let ids: Vec<TransferId> = world
+        .engine()
+        .add(asks)
+        .await
+        .expect("added")
+        .iter()
+        .map(vodlift_engine::Added::id)
+        .collect();
 
     let mut cancelled = None;
     let turns = storm.dice.under(5);

@@ -205,12 +205,13 @@ impl World {
             start: true,
             again: Again::Continue,
             language: None,
+            seen: None,
         }
     }
 
     /// Adds one file.
     pub async fn add(&self, ask: Ask) -> TransferId {
-        match self.engine().add(vec![ask]).await.first() {
+        match self.engine().add(vec![ask]).await.expect("added").first() {
             Some(added @ (Added::New(_) | Added::Continues(_))) => added.id(),
             other => panic!("not added: {other:?}"),
         }

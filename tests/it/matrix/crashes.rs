@@ -1,6 +1,6 @@
 //! Kills, torn journals, neighbours and repetitions.
 
-use vodlift_engine::model::{Kind, Phase};
+use vodlift_engine::model::{Again, Ask, Kind, Phase};
 use vodlift_engine::view::Status;
 use vodlift_engine::{Added, Scope};
 use vodlift_sandbox::{Options, Steps};
@@ -79,8 +79,11 @@ async fn two_engines_share_and_send_once() {
             world.file(&format!("{n}a{}", upload.file), upload.bytes),
             world.file(&format!("{n}b{}", upload.file), upload.bytes),
         ];
-        ids.push((world.engine().add(vec![World::ask(&paths[0])]).await[0].id(), true));
-        ids.push((other.add(vec![World::ask(&paths[1])]).await[0].id(), false));
+        ids.push((
+            world.engine().add(vec![World::ask(&paths[0])]).await.expect("added")[0].id(),
+            true,
+        ));
+        ids.push((other.add(vec![World::ask(&paths[1])]).await.expect("added")[0].id(), false));
     }
     for (id, _) in &ids {
         // Each sees what the other does.
@@ -101,7 +104,7 @@ async fn the_same_file_again() {
         let id = world.add(World::ask(&path)).await;
         world.settle(id).await;
         let media_id = world.facts(id).await.media;
-        let again = world.engine().add(vec![World::ask(&path)]).await;
+        let again = world.engine().add(vec![World::ask(&path)]).await.expect("added");
         assert_eq!(again, [Added::Done { id, media_id }], "{}", upload.name);
         assert_eq!(world.cloud.live_media().len(), 1);
     }
@@ -117,7 +120,7 @@ async fn a_moved_file_waits_for_a_decision() {
         // Elsewhere, under another name, and the first place is empty.
         let moved = world.folder.path().join(format!("moved-{}", upload.file));
         std::fs::rename(&path, &moved).expect("move");
-        let again = world.add(World::ask(&moved)).await;
+        let again = world.add(Ask { again: Again::Ask, ..World::ask(&moved) }).await;
         let row = world.until(again, |row| row.same_as.is_some()).await;
         assert_eq!(row.same_as.map(|same| same.id), Some(id), "{}", upload.name);
         assert_eq!(world.cloud.live_media().len(), 1, "{}", upload.name);

@@ -16,7 +16,14 @@ use super::ALL;
 
 async fn add(world: &World, many: usize, name: &str) -> Vec<TransferId> {
     let asks = (0..many).map(|n| World::ask(&world.file(&format!("{n}-{name}"), 9_000 + n)));
-    world.engine().add(asks.collect()).await.iter().map(vodlift_engine::Added::id).collect()
+    world
+        .engine()
+        .add(asks.collect())
+        .await
+        .expect("added")
+        .iter()
+        .map(vodlift_engine::Added::id)
+        .collect()
 }
 
 #[tokio::test]

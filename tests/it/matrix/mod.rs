@@ -70,6 +70,7 @@ mod kills;
 mod network;
 mod passes;
 mod room;
+mod same;
 mod source;
 mod ways;
 mod wires;

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 
 use tokio::sync::watch;
 use vodlift_cloud::{DecodeError, Grant};
+use vodlift_engine::fault::Fault;
 use vodlift_engine::model::{About, Again, Ask, Kind, Wait};
+use vodlift_engine::source_identity::Seen;
 use vodlift_engine::view::Can;
 use vodlift_engine::{Added, machine};
 
@@ -129,7 +131,7 @@ impl App {
             .iter()
             .map(|group| App::ask(&group.main, wanted, wanted.kind, None))
             .collect::<Result<_, _>>()?;
-        let mains = self.engine.add(mains).await;
+        let mains = self.engine.add(mains).await.map_err(refused)?;
         let mut additions = Vec::new();
         for (Group { main, attached, .. }, added) in groups.into_iter().zip(mains) {
             let parent = added.id();
@@ -140,7 +142,7 @@ impl App {
                 .map(|(found, said)| App::ask(found, &bare, Some(found.look.kind), said.clone()))
                 .collect::<Result<Vec<_>, _>>()?;
             if !asks.is_empty() {
-                let added = self.engine.add(asks).await;
+                let added = self.engine.add(asks).await.map_err(refused)?;
                 let paths = attached.into_iter().map(|(found, _)| found.path);
                 additions.extend(paths.zip(added).map(|(path, added)| Addition { path, added }));
             }
@@ -167,6 +169,7 @@ impl App {
             start: wanted.start,
             again: wanted.again,
             language: wanted.language.clone().or(said),
+            seen: Some(Seen { source: found.look.source, fingerprint: found.look.fingerprint }),
         })
     }
 
@@ -336,6 +339,7 @@ impl App {
                 start: true,
                 again: Again::Send,
                 language: transfer.language,
+                seen: None,
             });
         }
         let mut names: Vec<&str> = asks.iter().map(|ask| ask.account.as_str()).collect();
@@ -344,7 +348,7 @@ impl App {
             // What keeps the account out is told by its transfers, which are held.
             let _ = self.sign_in(name).await;
         }
-        let added = self.engine.add(asks).await;
+        let added = self.engine.add(asks).await.map_err(refused)?;
         Ok(added.iter().map(Added::id).collect())
     }
 
@@ -377,6 +381,12 @@ impl App {
     pub(crate) fn active(&self) -> Result<String, Error> {
         self.accounts.choose(None)?.ok_or_else(|| Error::fault(Code::KeyNone, &[]))
     }
+}
+
+/// Nothing comes in while the journal cannot be used.
+#[expect(clippy::needless_pass_by_value, reason = "maps an error")]
+fn refused(fault: Fault) -> Error {
+    Error::Fault(Box::new(FaultView::from(&fault)))
 }
 
 /// Decodes a pasted pair, as strictly as an upload needs it.

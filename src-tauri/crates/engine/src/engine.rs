@@ -12,8 +12,10 @@ use crate::file_io::FileIo;
 use crate::journal::{HistoryPage, HistoryQuery, Journal, JournalError, Mended};
 use crate::lease::{Account, Grant};
 use crate::machine::Command;
-use crate::model::{Ask, Kind, Line, Part, Transfer, TransferId};
+use crate::model::{Again, Ask, Kind, Line, Part, Phase, Transfer, TransferId};
 use crate::orders::{AboutPatch, Added, Order};
+use crate::source_identity;
+use crate::text;
 use crate::verbs::Client;
 use crate::view::{Frame, Row};
 
@@ -107,16 +109,72 @@ impl Engine {
         self.ask(|reply| Order::Client(client, reply)).await;
     }
 
-    /// Adds files, in order. The same file is never sent twice unless forced.
-    pub async fn add(&self, mut asks: Vec<Ask>) -> Vec<Added> {
+    /// Adds files, in order. The same file, by its content, is never sent twice unless forced. `Err`: the journal cannot be
+    /// used, and those that are not in the queue by now do not come into it.
+    pub async fn add(&self, asks: Vec<Ask>) -> Result<Vec<Added>, Fault> {
+        // Looked at here, where a drive that hangs keeps nobody waiting but who named it.
+        let mut asks = asks;
         for ask in &mut asks {
             if let Ok(path) = std::path::absolute(&ask.path) {
                 ask.path = path;
             }
         }
-        let paths: Vec<PathBuf> = asks.iter().map(|ask| ask.path.clone()).collect();
-        let seen = self.files.sources(&paths).await;
-        self.ask(|reply| Order::Add(asks, seen, reply)).await.unwrap_or_default()
+        let files: Vec<_> = asks.iter().map(|ask| (ask.path.clone(), ask.seen)).collect();
+        for (ask, seen) in asks.iter_mut().zip(self.files.see(&files).await) {
+            // Of a drive that does not answer the path has to do.
+            if let Some((path, seen)) = seen {
+                (ask.path, ask.seen) = (path, seen);
+            }
+        }
+        let lost = || Fault::of(Code::Unknown).with("code", "add");
+        text::keep_apart(&mut asks);
+        let asks = self.told_apart(asks).await?;
+        self.ask(|reply| Order::Add(asks, reply)).await.unwrap_or_else(|| Err(lost()))
+    }
+
+    /// With each file the finished transfers that have its fingerprint and other bytes. Only one that lies elsewhere or has
+    /// another time is read: that is what it costs not to send it again.
+    async fn told_apart(&self, asks: Vec<Ask>) -> Result<Vec<(Ask, Vec<TransferId>)>, Fault> {
+        let wanted = |ask: &Ask| {
+            let print = ask.seen.filter(|_| ask.again == Again::Continue)?.fingerprint;
+            let path = crate::paths::to_text(&ask.path).into_owned();
+            Some((ask.account.clone(), print, path, ask.parent))
+        };
+        let (places, wanted): (Vec<usize>, Vec<_>) =
+            asks.iter().enumerate().filter_map(|(n, ask)| Some((n, wanted(ask)?))).unzip();
+        let mut out: Vec<(Ask, Vec<TransferId>)> =
+            asks.into_iter().map(|ask| (ask, vec![])).collect();
+        if wanted.is_empty() {
+            return Ok(out);
+        }
+        let same = self.journal.same(wanted).await.map_err(|error| {
+            tracing::error!(%error, "nothing is added");
+            Fault::of(Code::DbBroken).with("path", self.journal.file().display())
+        })?;
+        for (place, candidates) in places.into_iter().zip(same) {
+            let (ask, other) = &mut out[place];
+            let Some(seen) = ask.seen else { continue };
+            for one in candidates {
+                let (Phase::Settled, Some(crc), Some(was)) =
+                    (one.state.phase, one.crc64, one.source)
+                else {
+                    continue;
+                };
+                if one.path == ask.path && was.modified_ms == seen.source.modified_ms {
+                    break;
+                }
+                let path = ask.path.clone();
+                let (size, recoded) = (one.size(), one.recoded);
+                let proof = move |alive: &dyn Fn()| {
+                    source_identity::has_crc64((&path, recoded.as_ref()), size, crc, alive)
+                };
+                if self.files.scan(&ask.path, proof).await.unwrap_or(false) {
+                    break;
+                }
+                other.push(one.id);
+            }
+        }
+        Ok(out)
     }
 
     /// Adds a file with a pasted credential.

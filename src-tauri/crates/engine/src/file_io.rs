@@ -14,24 +14,13 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::time::timeout;
 
 use crate::fault::{Code, Fault};
-use crate::model::Source;
 use crate::plan;
+use crate::source_identity::{self, Seen};
 
 /// Short calls on one device at a time.
 const CALLS: usize = 4;
 /// The table of mounts is read again after this long.
 const MOUNTS_FOR: Duration = Duration::from_secs(2);
-
-/// What was seen of a path that is to be added.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Seen {
-    /// It is there.
-    There(Source),
-    /// The system says that it is not, or not for us.
-    Gone,
-    /// Its drive does not answer.
-    Silent,
-}
 
 /// All file system calls of the engine.
 #[derive(Debug)]
@@ -226,24 +215,26 @@ impl FileIo {
         }
     }
 
-    /// Looks at many paths, each device on its own: ten thousand files of one drive are one trip.
-    pub(crate) async fn sources(&self, paths: &[PathBuf]) -> Vec<Seen> {
+    /// Looks at many files that are to be added, each device on its own: ten thousand files of one drive are one trip. What
+    /// is known of one already is not looked at again. None: its drive does not answer.
+    pub(crate) async fn see(
+        &self,
+        files: &[(PathBuf, Option<Seen>)],
+    ) -> Vec<Option<(PathBuf, Option<Seen>)>> {
         let mut by_device: HashMap<PathBuf, Vec<usize>> = HashMap::new();
-        for (at, path) in paths.iter().enumerate() {
+        for (at, (path, _)) in files.iter().enumerate() {
             by_device.entry(self.device_of(path).await).or_default().push(at);
         }
         let looks = by_device.into_values().map(|places| async {
-            let wanted: Vec<PathBuf> = places.iter().map(|at| paths[*at].clone()).collect();
+            let wanted: Vec<_> = places.iter().map(|at| files[*at].clone()).collect();
             let (seen, mut heard) = mpsc::unbounded_channel();
-            let first = wanted.first().cloned().unwrap_or_default();
+            let first = wanted.first().map(|(path, _)| path.clone()).unwrap_or_default();
             let looked = self
                 .read(&first, move || {
-                    for path in wanted {
-                        let looked = match std::fs::metadata(path) {
-                            Ok(meta) => Seen::There(plan::source(&meta)),
-                            Err(_) => Seen::Gone,
-                        };
-                        if seen.send(looked).is_err() {
+                    for (path, known) in wanted {
+                        let path = source_identity::plain_path(&path);
+                        let known = known.or_else(|| source_identity::see(&path));
+                        if seen.send(Some((path, known))).is_err() {
                             break;
                         }
                     }
@@ -255,10 +246,10 @@ impl FileIo {
                     all.push(one);
                 }
             }
-            all.resize(places.len(), Seen::Silent);
+            all.resize(places.len(), None);
             places.into_iter().zip(all).collect::<Vec<_>>()
         });
-        let mut out = vec![Seen::Silent; paths.len()];
+        let mut out = vec![None; files.len()];
         for (at, seen) in future::join_all(looks).await.into_iter().flatten() {
             out[at] = seen;
         }
@@ -415,7 +406,12 @@ mod tests {
         let there = folder.path().join("a");
         std::fs::write(&there, "abc").unwrap();
         let paths = [folder.path().join("none"), there.clone(), folder.path().join("none")];
-        let seen = FileIo::new(LONG).sources(&paths).await;
-        assert!(matches!(seen[..], [Seen::Gone, Seen::There(Source { size: 3, .. }), Seen::Gone]));
+        let files = paths.map(|path| (path, None));
+        let seen = FileIo::new(LONG).see(&files).await;
+        let sizes: Vec<Option<u64>> = seen
+            .into_iter()
+            .map(|file| file.expect("it answers").1.map(|seen| seen.source.size))
+            .collect();
+        assert_eq!(sizes, [None, Some(3), None]);
     }
 }

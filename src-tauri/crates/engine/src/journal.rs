@@ -1,5 +1,6 @@
 //! What survives: SQLite on one thread. Records, loads, finds. Decides nothing.
 
+mod adding;
 mod history;
 mod locks;
 mod migrations;
@@ -16,6 +17,7 @@ use rusqlite::{Connection, ErrorCode, TransactionBehavior, params};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
+pub(crate) use adding::{Entered, New};
 pub use history::{HistoryPage, HistoryQuery};
 pub use salvage::Mended;
 
@@ -253,23 +255,6 @@ impl Journal {
                             .unwrap_or_default(),
                     })
                 })?
-                .collect()
-        })
-        .await
-    }
-
-    /// For each account and path: its transfers that were not discarded, newest first.
-    pub async fn same_files(
-        &self,
-        wanted: Vec<(String, String)>,
-    ) -> Result<Vec<Vec<Transfer>>, JournalError> {
-        let quarantine = self.quarantine.clone();
-        self.ask(move |connection| {
-            let rest = "WHERE path = ?1 AND account = ?2 AND phase <> 'discarded'
-                AND wish <> 'cancel' AND (shown = 1 OR phase = 'settled') ORDER BY id DESC LIMIT 20";
-            wanted
-                .iter()
-                .map(|(account, path)| quarantine.transfers(connection, rest, [path, account]))
                 .collect()
         })
         .await

@@ -1,8 +1,9 @@
 //! What an upload is: facts, the machine that moves them, the journal that keeps them, the workers that make them.
 //!
-//! `model`, `fault`, `remark`, `view`: plain data. `machine`: the only place a transfer's state changes. `media`, `plan`, `pairing`, `paths`,
-//! `text`: files, names and words. `journal`, `rows`: what survives. `dispatcher`, `orders`, `queue`, `frames`: the one task that owns everything.
-//! `file_io`: files on drives that may hang. `verbs`, `pump`, `lease`: the workers, and with `fault` the only ones that know the cloud.
+//! `model`, `fault`, `remark`, `view`: plain data. `machine`: the only place a transfer's state changes. `media`, `plan`, `pairing`,
+//! `paths`, `text`, `source_identity`: files, names and words. `journal`, `rows`: what survives. `dispatcher`, `orders`, `queue`,
+//! `frames`: the one task that owns everything. `file_io`: files on drives that may hang. `verbs`, `pump`, `lease`: the workers, and
+//! with `fault` the only ones that know the cloud.
 
 pub mod config;
 mod dispatcher;
@@ -26,6 +27,7 @@ mod pump;
 mod queue;
 pub mod remark;
 mod rows;
+pub mod source_identity;
 pub mod text;
 mod verbs;
 pub mod view;

@@ -17,6 +17,7 @@ use crate::fault::{Code, Fault};
 use crate::model::{Kind, Recoded, Source};
 use crate::plan::{self, LARGEST, LARGEST_PUT};
 use crate::remark::{Remark, RemarkCode};
+use crate::source_identity;
 
 pub use encoding::Payload;
 pub use format::{extensions, kinds};
@@ -75,7 +76,7 @@ pub fn look(path: &Path, forced: Option<Kind>) -> Result<Look, Fault> {
         return Err(Fault::of(Code::FileSpecial).with("path", path.display()));
     }
     let mut file = File::open(path).map_err(fail)?;
-    let source = plan::source(&meta);
+    let source = source_identity::source(&meta);
     if source.size == 0 {
         return Err(Fault::of(Code::FileEmpty).with("path", path.display()));
     }
@@ -94,7 +95,7 @@ pub fn look(path: &Path, forced: Option<Kind>) -> Result<Look, Fault> {
         kind: told.kind,
         extension: told.extension,
         source,
-        fingerprint: plan::fingerprint(&mut file, source.size).map_err(fail)?,
+        fingerprint: source_identity::fingerprint(&mut file, source.size).map_err(fail)?,
         remarks: told.remarks,
         recoded: None,
     };

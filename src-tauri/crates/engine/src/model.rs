@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::fault::Fault;
 use crate::machine::State;
 use crate::remark::Remark;
+use crate::source_identity::Seen;
 
 /// Names one transfer for its whole life. A UUIDv7, so ids sort by the time they were made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
@@ -96,14 +97,16 @@ pub struct Ask {
     pub again: Again,
     /// Language of a subtitle; told by its name when absent.
     pub language: Option<String>,
+    /// What is known of the file; looked at when it is added otherwise.
+    pub seen: Option<Seen>,
 }
 
 /// What becomes of a file that is in the queue already, or was sent before under the same account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Again {
-    /// By its path, size and time: that transfer goes on, or stays as it is when it is over.
+    /// By its content: that transfer goes on, or stays as it is when it is over.
     Continue,
-    /// A new transfer, which waits for a decision: at once when the path is the same, else when its content is seen to be.
+    /// A new transfer, which waits for a decision.
     Ask,
     /// It is sent again.
     Send,
@@ -168,7 +171,8 @@ pub struct Source {
     pub size: u64,
     /// Modified time, milliseconds since the epoch.
     pub modified_ms: i64,
-    /// The file system's own number of the file, where it has one.
+    /// What the file system itself counts by, where it does: the file's number and last change of any kind. Another one is
+    /// no other file, it may be another mount: it is the reason to look at the content.
     pub file: Option<u64>,
 }
 
@@ -256,7 +260,7 @@ pub struct Transfer {
     pub method: Method,
     /// What the file was when it was planned.
     pub source: Option<Source>,
-    /// CRC-64 over a few places of the file and its size: finds moved files.
+    /// Hash over a few places of the file and its size: the same file has the same, wherever it lies.
     pub fingerprint: Option<u64>,
     /// Extension without dot, as it is told to VOD; fits the content.
     pub extension: Option<String>,

@@ -10,7 +10,6 @@ use tokio::sync::{mpsc, oneshot};
 use crate::config::{Config, Scope};
 use crate::dispatcher::{Dispatcher, loaded};
 use crate::fault::Fault;
-use crate::file_io::Seen;
 use crate::lease::{Account, Grant};
 use crate::machine::{Command, Input};
 use crate::model::{About, Ask, Kind, Phase, Transfer, TransferId, Wish};
@@ -110,7 +109,7 @@ impl AboutPatch {
 type Reply<T> = oneshot::Sender<T>;
 
 pub(crate) enum Order {
-    Add(Vec<Ask>, Vec<Seen>, Reply<Vec<Added>>),
+    Add(Vec<(Ask, Vec<TransferId>)>, Reply<Result<Vec<Added>, Fault>>),
     AddPair(Box<(Ask, Grant)>, Reply<TransferId>),
     GivePair(TransferId, Box<Grant>, Reply<Result<(), Fault>>),
     Command(Vec<TransferId>, Command, Reply<Vec<TransferId>>),
@@ -143,8 +142,8 @@ impl Dispatcher {
     pub(crate) async fn obey(&mut self, order: Order) {
         // A caller that no longer waits for its answer is fine: the order stands all the same.
         match order {
-            Order::Add(asks, seen, reply) => {
-                let added = self.add(asks, seen).await;
+            Order::Add(asks, reply) => {
+                let added = self.add(asks).await;
                 self.flush().await;
                 let _ = reply.send(added);
             }
@@ -202,10 +201,6 @@ impl Dispatcher {
             Order::Locate(id, path, reply) => {
                 if let Some(live) = self.queue.live.get_mut(&id) {
                     live.t.path = path;
-                    // The same bytes elsewhere have another number in their file system.
-                    if let Some(source) = &mut live.t.source {
-                        source.file = None;
-                    }
                     self.line(id, "located", &[]);
                     self.step(id, Input::Command(Command::Run));
                 }

@@ -1,12 +1,11 @@
-//! How a file is told from others and how it is cut into parts. Pure arithmetic and a few reads; knows no cloud. What a file is,
-//! `media` says.
+//! How a file is cut into parts, and why one cannot be used. Pure arithmetic; knows no cloud. What a file is, `media` says;
+//! whether it is still the same one, `source_identity`.
 
-use std::fs::{File, Metadata};
-use std::io::{ErrorKind, Read, Seek, SeekFrom};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::fault::{Code, Fault};
-use crate::model::{Kind, Method, Source};
+use crate::model::{Kind, Method};
 
 const MIB: u64 = 1 << 20;
 /// OSS: 10,000 parts of at most 5 GiB (protocol/oss.md 4.1).
@@ -15,20 +14,6 @@ pub const LARGEST: u64 = 10_000 * 5 * 1024 * MIB;
 pub const LARGEST_PUT: u64 = 5_000_000_000;
 /// What fits one request goes out in one (protocol/oss.md 7.1).
 pub const ONE_REQUEST: u64 = 8 * MIB;
-
-/// What the file is right now; compared before every part.
-pub fn source(meta: &Metadata) -> Source {
-    let since = |time: std::time::SystemTime| match time.duration_since(std::time::UNIX_EPOCH) {
-        Ok(after) => i64::try_from(after.as_millis()).unwrap_or(i64::MAX),
-        Err(before) => i64::try_from(before.duration().as_millis()).map_or(i64::MIN, |ms| -ms),
-    };
-    let modified_ms = meta.modified().map_or(0, since);
-    #[cfg(unix)]
-    let file = Some(std::os::unix::fs::MetadataExt::ino(meta));
-    #[cfg(not(unix))]
-    let file = None;
-    Source { size: meta.len(), modified_ms, file }
-}
 
 /// Why a file cannot be used, from what the system says.
 pub fn unreadable(path: &Path, error: &std::io::Error) -> Fault {
@@ -74,51 +59,6 @@ pub(crate) fn volume(path: &Path) -> Option<PathBuf> {
         _ => return None,
     };
     (path.components().count() > depth).then(|| path.components().take(depth).collect())
-}
-
-/// Compares the file with what it was. `Err` says what happened to it.
-pub fn check_same(path: &Path, meta: std::io::Result<Metadata>, was: &Source) -> Result<(), Fault> {
-    let meta = meta.map_err(|error| unreadable(path, &error))?;
-    let is = source(&meta);
-    // The number may be missing on one side (another system, an old journal); then size and time decide.
-    let other_file = matches!((is.file, was.file), (Some(a), Some(b)) if a != b);
-    if is.size != was.size || is.modified_ms != was.modified_ms || other_file {
-        return Err(Fault::of(Code::FileChanged).with("path", path.display()));
-    }
-    Ok(())
-}
-
-/// Reads as much as there is.
-fn read_at(file: &mut File, offset: u64, buffer: &mut [u8]) -> std::io::Result<usize> {
-    file.seek(SeekFrom::Start(offset))?;
-    let mut filled = 0;
-    while filled < buffer.len() {
-        match file.read(&mut buffer[filled..]) {
-            Ok(0) => break,
-            Ok(n) => filled += n,
-            Err(error) if error.kind() == ErrorKind::Interrupted => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(filled)
-}
-
-/// FNV-1a over the size and 64 KiB of head, middle and tail: finds a moved file, proves nothing.
-pub(crate) fn fingerprint(file: &mut File, size: u64) -> std::io::Result<u64> {
-    const PIECE: u64 = 64 * 1024;
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    let mut take = |bytes: &[u8]| {
-        for byte in bytes {
-            hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    };
-    take(&size.to_le_bytes());
-    let mut buffer = vec![0; 64 * 1024];
-    for offset in [0, (size / 2).saturating_sub(PIECE / 2), size.saturating_sub(PIECE)] {
-        let length = read_at(file, offset, &mut buffer)?;
-        take(&buffer[..length]);
-    }
-    Ok(hash)
 }
 
 /// How the bytes go out and the bytes of one part. `target` 0: automatic.

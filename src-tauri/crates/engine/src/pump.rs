@@ -19,6 +19,7 @@ use crate::media::Payload;
 use crate::meter::Flight;
 use crate::model::{Method, Part, Recoded, Source};
 use crate::plan;
+use crate::source_identity::{self, Known};
 use crate::verbs::{self, Asked, Stop, sums};
 use crate::work::{End, Fact, Note, Shared, Work};
 
@@ -28,6 +29,8 @@ const CHUNK: usize = 256 * 1024;
 const SMALL_CHUNK: usize = CHUNK / 2;
 /// Bytes of a part that counts as small.
 const SMALL_PART: u64 = 8 * CHUNK as u64;
+/// A file whose time changes while it is sent is looked at so often: then somebody writes to it.
+const LOOKS: u32 = 3;
 /// A part that arrives damaged goes again so often: then it is memory, a proxy or a disk.
 const DAMAGED: u32 = 3;
 
@@ -60,27 +63,59 @@ pub(crate) fn content_type(extension: &str) -> &'static str {
     }
 }
 
-/// The file is still the one that was planned.
-pub(crate) async fn check_source(w: &Work) -> Result<(), Stop> {
-    let was = source(w)?;
-    let path = w.t.path.clone();
-    let check = move || plan::check_same(&path, std::fs::metadata(&path), &was);
-    Ok(w.shared.files.call(&w.t.path, check).await??)
+/// The file is still the one that was planned, by its content, and what is stored is of it. Returns what it is now; none
+/// when this was halted on the way.
+pub(crate) async fn same_file(
+    w: &Work,
+    parts: &[Part],
+    facts: &mut Vec<Fact>,
+) -> Result<Option<Source>, Stop> {
+    let was = planned_source(w)?;
+    let Some(now) = examine(w, was, parts.to_vec()).await? else { return Ok(None) };
+    if now != was {
+        facts.push(Fact::Source(now));
+    }
+    Ok(Some(now))
 }
 
-fn source(w: &Work) -> Result<Source, Fault> {
+fn planned_source(w: &Work) -> Result<Source, Fault> {
     w.t.source.ok_or_else(|| Fault::of(Code::Unknown).with("code", "no source"))
+}
+
+async fn examine(w: &Work, was: Source, parts: Vec<Part>) -> Result<Option<Source>, Stop> {
+    let (path, halt) = (w.t.path.clone(), w.halt.clone());
+    let known = Known { source: was, fingerprint: w.t.fingerprint, parts };
+    let look = move |alive: &dyn Fn()| source_identity::examine(&path, &known, &halt, alive);
+    let now = w.shared.files.scan(&w.t.path, look).await??;
+    if let Some(now) = now.filter(|now| *now != was) {
+        w.line("same.file", vec![("n", w.parts.len().to_string())]).await;
+        tracing::info!(transfer = %w.t.id, ?was, ?now, "the same file by its content");
+    }
+    Ok(now)
 }
 
 /// Sends everything that is not there yet.
 pub(crate) async fn send(w: &Work, facts: &mut Vec<Fact>) -> Result<End, Stop> {
     match w.t.method {
-        Method::Put => put(w, facts).await,
+        Method::Put => {
+            let mut looks = 0;
+            loop {
+                let Some(now) = same_file(w, &[], facts).await? else { return Ok(End::Halted) };
+                match put(w, now, facts).await {
+                    Err(stop) if is_change(&stop) && looks < LOOKS => looks += 1,
+                    end => return end,
+                }
+            }
+        }
         Method::Multipart => multipart(w, facts).await,
     }
 }
 
-async fn put(w: &Work, facts: &mut Vec<Fact>) -> Result<End, Stop> {
+fn is_change(stop: &Stop) -> bool {
+    matches!(stop, Stop::Fault(fault) if fault.code == Code::FileChanged)
+}
+
+async fn put(w: &Work, now: Source, facts: &mut Vec<Fact>) -> Result<End, Stop> {
     let size = w.t.size();
     // A put whose answer was lost may have arrived; asking costs less than triggering VOD twice.
     if w.doubt
@@ -109,7 +144,7 @@ async fn put(w: &Work, facts: &mut Vec<Fact>) -> Result<End, Stop> {
     let permit = w.shared.parts.acquire().await;
     let flight = Arc::new(w.meter.flight(1));
     // With the MD5 accepted, an answer that names another checksum is for Verify to clear up, not to overwrite.
-    let sent = sent(w, 0, size, &flight, false, |a, p, body| {
+    let sent = sent(w, now, (0, size), &flight, false, |a, p, body| {
         let (client, md5) = (w.client.clone(), md5.clone());
         async move { client.put_object(&a, &p, size, kind, Some(&md5), body).await }
     })
@@ -141,35 +176,68 @@ async fn multipart(w: &Work, facts: &mut Vec<Fact>) -> Result<End, Stop> {
     if w.doubt {
         reconcile(w, &upload, &mut have, facts).await?;
     }
-    // Of thousands of parts only this is needed at the end; the rest is in the journal and with the dispatcher.
-    let mut stored: BTreeMap<u32, (u64, u64)> =
-        have.into_values().map(|p| (p.number, (p.crc64, p.length))).collect();
-    let mut missing =
-        (1..=count).filter(|n| !stored.contains_key(n)).collect::<Vec<_>>().into_iter();
+    let was = planned_source(w)?;
+    let stored_of = |have: &BTreeMap<u32, Part>| have.values().cloned().collect();
+    let Some(mut now) = examine(w, was, stored_of(&have)).await? else { return Ok(End::Halted) };
+    let mut looks = 0;
+    let ended = loop {
+        match missing_parts(w, &upload, now, count, &mut have).await {
+            Ok(()) => break Ok(()),
+            Err(stop) if is_change(&stop) && looks < LOOKS => {
+                // Only its time or its number may be another one: its content tells.
+                match examine(w, now, stored_of(&have)).await {
+                    Ok(Some(is)) => {
+                        // A number that changes again and again means nothing here.
+                        let file = is.file.filter(|_| looks == 0 || is.file == now.file);
+                        now = Source { file, ..is };
+                    }
+                    Ok(None) => return Ok(End::Halted),
+                    Err(stop) => break Err(stop),
+                }
+                looks += 1;
+            }
+            Err(stop) => break Err(stop),
+        }
+    };
+    if now != was {
+        facts.push(Fact::Source(now));
+    }
+    if let Err(stop) = ended {
+        return Err(gone(w, stop, facts).await);
+    }
+    let crc = have.values().fold(0, |crc, part| crc64::combine(crc, part.crc64, part.length));
+    facts.push(Fact::Crc(crc));
+    Ok(End::Done)
+}
+
+/// Sends what `have` lacks of the parts and adds it there.
+async fn missing_parts(
+    w: &Work,
+    upload: &str,
+    now: Source,
+    count: u32,
+    have: &mut BTreeMap<u32, Part>,
+) -> Result<(), Stop> {
+    let missing: Vec<u32> = (1..=count).filter(|n| !have.contains_key(n)).collect();
+    let mut missing = missing.into_iter();
     let mut running = FuturesUnordered::new();
     let mut first: Option<Stop> = None;
     loop {
         // In order and close together; after the first fault nothing new is issued and what flies may land.
         while first.is_none() && running.len() < w.shared.parts.size() {
             let Some(number) = missing.next() else { break };
-            running.push(part(w, &upload, number));
+            running.push(part(w, upload, now, number));
         }
         match running.next().await {
             Some(Ok(part)) => {
-                stored.insert(part.number, (part.crc64, part.length));
+                have.insert(part.number, part);
             }
             Some(Err(stop)) => {
                 first.get_or_insert(stop);
             }
-            None => break,
+            None => return first.map_or(Ok(()), Err),
         }
     }
-    if let Some(stop) = first {
-        return Err(gone(w, stop, facts).await);
-    }
-    let crc = stored.values().fold(0, |crc, (part, length)| crc64::combine(crc, *part, *length));
-    facts.push(Fact::Crc(crc));
-    Ok(End::Done)
 }
 
 /// What storage has already: VOD notices an object only some time after it is there, and to send it again would
@@ -310,14 +378,16 @@ async fn reconcile(
     Ok(())
 }
 
-async fn part(w: &Work, upload: &str, number: u32) -> Result<Part, Stop> {
+async fn part(w: &Work, upload: &str, now: Source, number: u32) -> Result<Part, Stop> {
     // The drive answers first: a permit that waits for a dead one would be missing elsewhere.
-    check_source(w).await?;
+    let path = w.t.path.clone();
+    let check = move || source_identity::check_same(&path, std::fs::metadata(&path), &now);
+    w.shared.files.call(&w.t.path, check).await??;
     let permit = w.shared.parts.acquire().await;
     let (offset, length) = plan::part_range(number, w.t.size(), w.t.part_size);
     let flight = Arc::new(w.meter.flight(number));
     let short = u16::try_from(number).unwrap_or(u16::MAX);
-    let (stored, crc) = sent(w, offset, length, &flight, true, |a, p, body| {
+    let (stored, crc) = sent(w, now, (offset, length), &flight, true, |a, p, body| {
         let (client, upload) = (w.client.clone(), upload.to_owned());
         async move { client.put_part(&a, &p, &upload, short, length, body).await }
     })
@@ -334,8 +404,8 @@ async fn part(w: &Work, upload: &str, number: u32) -> Result<Part, Stop> {
 /// One body, sent until it arrives undamaged; other faults are the caller's.
 async fn sent<F, R>(
     w: &Work,
-    offset: u64,
-    length: u64,
+    now: Source,
+    (offset, length): (u64, u64),
     flight: &Arc<Flight>,
     again: bool,
     call: F,
@@ -355,7 +425,7 @@ where
                 recoded: w.t.recoded.clone(),
                 offset,
                 length,
-                was: w.t.source,
+                was: Some(now),
                 seen: seen.clone(),
                 shared: w.shared.clone(),
             };
@@ -495,7 +565,7 @@ impl Reading {
                     let last = left == 0;
                     if last {
                         if let Some(was) = &was {
-                            plan::check_same(&path, file.metadata(), was)?;
+                            source_identity::check_same(&path, file.metadata(), was)?;
                         }
                         seen.lock().unwrap_or_else(PoisonError::into_inner).crc = Some(crc.value());
                     }

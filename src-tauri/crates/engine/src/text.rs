@@ -332,6 +332,7 @@ mod tests {
             start: true,
             again: Again::Send,
             language: None,
+            seen: None,
         };
         let long = |n: u32| format!("{}{n}{}", "a".repeat(100), "b".repeat(100));
         let mut asks = [

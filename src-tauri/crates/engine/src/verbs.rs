@@ -23,6 +23,7 @@ use crate::media;
 use crate::model::{Kind, Method, Millis, Phase, Transfer};
 use crate::plan;
 use crate::pump;
+use crate::source_identity;
 use crate::work::{End, Fact, Outcome, Work};
 
 use ask::Told;
@@ -365,7 +366,7 @@ async fn inspect(w: &Work, facts: &mut Vec<Fact>) -> Ended {
     let (now, still) = (w.edge.now_ms(), ms(w.config.still));
     let looked = w.shared.files.call(&w.t.path, move || {
         if let Ok(meta) = std::fs::metadata(&path) {
-            let changed = u64::try_from(plan::source(&meta).modified_ms).unwrap_or(0);
+            let changed = u64::try_from(source_identity::source(&meta).modified_ms).unwrap_or(0);
             // A time to come says nothing: the clock was another one.
             let since = now.checked_sub(changed);
             let left = since.map_or(0, |since| still.saturating_sub(since));
@@ -394,7 +395,9 @@ fn some(text: &str) -> Option<String> {
 
 async fn open(w: &Work, facts: &mut Vec<Fact>) -> Ended {
     // An upload begun for a file that is another one by now would be left behind.
-    pump::check_source(w).await?;
+    if pump::same_file(w, &[], facts).await?.is_none() {
+        return Ok(End::Halted);
+    }
     if w.t.method == Method::Put {
         return Ok(End::Done); // one request needs no upload id
     }

@@ -13,7 +13,7 @@ use crate::lease::{Account, Lease};
 use crate::machine::Verb;
 use crate::media::Look;
 use crate::meter::{Meter, Tap};
-use crate::model::{About, Method, Part, Place, Transfer, TransferId};
+use crate::model::{About, Method, Part, Place, Source, Transfer, TransferId};
 use crate::pace::{Pace, Permits};
 use crate::pump::Pool;
 use crate::remark::Remark;
@@ -128,6 +128,8 @@ pub(crate) enum Fact {
         place: Place,
         generation: u32,
     },
+    /// Another time or number of the same file.
+    Source(Source),
     Place(Place),
     Opened(String),
     Crc(u64),

@@ -236,9 +236,12 @@ fn the_same_file_is_sent_once_unless_forced() {
     assert_eq!(world.cloud.media().len(), 1);
     let forced = world.run(&["--json", "upload", "--force", "a.mp4"]);
     assert_ne!(forced.by_name()["a.mp4"]["media_id"], first["media_id"]);
-    // Another file of the same content was named, so it is sent.
+    // It is the same file by its content, wherever it lies.
     world.file("copy.mp4", SAMPLE);
     let copy = world.run(&["--json", "upload", "copy.mp4"]);
+    assert_eq!((copy.code, world.cloud.media().len()), (Some(0), 2), "{}", copy.err);
+    assert!(copy.err.contains("copy.mp4: was sent before as"), "{}", copy.err);
+    let copy = world.run(&["--json", "upload", "--force", "copy.mp4"]);
     assert_eq!((copy.code, world.cloud.media().len()), (Some(0), 3), "{}", copy.err);
     let history = world.run(&["--json", "history"]).lines();
     assert_eq!(history.len(), 3);
@@ -301,7 +304,7 @@ fn what_follows_a_video_that_failed_ends_too() {
 fn an_account_that_is_refused_ends_all_of_its_uploads() {
     let world = World::new();
     for name in ["in/a.mp4", "in/b.mp4", "in/c.mp4", "in/d.mp4", "in/e.mp4", "in/f.mp4"] {
-        world.file(name, &film(1, name.len() as u64 + u64::from(name.as_bytes()[3])));
+        world.file(name, &film(1, 2 * u64::from(name.as_bytes()[3])));
     }
     world.weather("create 403 Forbidden.RAM");
     let answer = world.run(&["--json", "upload", "in"]);

@@ -180,6 +180,7 @@ impl Dispatcher {
                     t.place = Some(place);
                     t.generation = generation;
                 }
+                Fact::Source(source) => t.source = Some(source),
                 Fact::Place(place) => t.place = Some(place),
                 Fact::Opened(upload) => t.upload = Some(upload),
                 Fact::Crc(crc) => t.crc64 = Some(crc),

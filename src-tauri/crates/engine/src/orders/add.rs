@@ -5,12 +5,11 @@ use std::path::PathBuf;
 
 use crate::dispatcher::{Dispatcher, loaded};
 use crate::fault::{Code, Fault};
-use crate::file_io::Seen;
-use crate::journal::Change;
+use crate::journal::{Change, Entered, New};
 use crate::lease::{Grant, place_of};
 use crate::machine::{Command, Input, State, Verb};
 use crate::media;
-use crate::model::{Again, Ask, Kind, Line, Method, Phase, Source, Transfer, TransferId, Wish};
+use crate::model::{Again, Ask, Kind, Line, Method, Phase, Transfer, TransferId, Wish};
 use crate::queue::Live;
 use crate::text::{self, Rules};
 use crate::{pairing, paths};
@@ -51,7 +50,7 @@ impl Dispatcher {
             state: State::new(wish, kind.renews()),
             method: Method::Multipart,
             source: None,
-            fingerprint: None,
+            fingerprint: ask.seen.map(|seen| seen.fingerprint),
             extension: None,
             part_size: 0,
             asked: false,
@@ -80,88 +79,116 @@ impl Dispatcher {
     }
 
     pub(crate) fn take_in(&mut self, t: Transfer) -> TransferId {
+        self.changes.push(Change::Line(t.id, first_line(&t)));
+        self.dirty.insert(t.id);
+        self.come_in(t)
+    }
+
+    /// A transfer that is in the journal already comes into memory.
+    fn come_in(&mut self, t: Transfer) -> TransferId {
         let id = t.id;
-        let line = Line {
-            at_ms: t.added_ms,
-            what: "found".to_owned(),
-            data: [("name".to_owned(), t.name())].into(),
-        };
-        self.changes.push(Change::Line(id, line));
         self.queue.insert(Live::new(t, true));
-        self.dirty.insert(id);
         self.gallery.reordered = true;
         self.arrived(id);
         id
     }
 
-    /// `seen`: what was seen of each file before it came here, since a drive may not answer and this loop never waits for one.
-    pub(crate) async fn add(&mut self, mut asks: Vec<Ask>, seen: Vec<Seen>) -> Vec<Added> {
-        text::keep_apart(&mut asks);
-        let wanted = asks
-            .iter()
-            .map(|ask| {
-                (
-                    ask.account.clone(),
-                    if ask.again == Again::Send {
-                        String::new()
-                    } else {
-                        paths::to_text(&ask.path).into_owned()
+    /// `asks` with the transfers that are proved to be other files. Fails as a whole when the journal cannot be read or
+    /// written: a file that may be known already is not taken for new.
+    pub(crate) async fn add(
+        &mut self,
+        asks: Vec<(Ask, Vec<TransferId>)>,
+    ) -> Result<Vec<Added>, Fault> {
+        // What the journal decides by must be in it.
+        self.flush().await;
+        let mut batch: HashMap<(String, PathBuf), usize> = HashMap::new();
+        let mut added: Vec<Added> = Vec::with_capacity(asks.len());
+        let mut asks = asks.into_iter().peekable();
+        let mut last = self.queue.line.last().map_or(0, |(position, _)| *position);
+        while asks.peek().is_some() {
+            if self.frozen {
+                return Err(self.unusable());
+            }
+            // The same file named twice is one.
+            let (mut news, mut places) = (vec![], vec![]);
+            for (ask, other) in asks.by_ref().take(AT_ONCE) {
+                let key = (ask.account.clone(), ask.path.clone());
+                let place = added.len() + places.len();
+                let first = match ask.again {
+                    Again::Send => place,
+                    Again::Continue | Again::Ask => *batch.entry(key).or_insert(place),
+                };
+                places.push((first, ask.start, ask.path.clone()));
+                if first == place {
+                    let (again, kind) = (ask.again, ask.kind);
+                    let mut transfer = self.fresh(ask);
+                    last += 1_024;
+                    transfer.position = last;
+                    let line = first_line(&transfer);
+                    news.push(New { transfer, again, kind, other, line });
+                }
+            }
+            let entered = self.journal.add(news).await.map_err(|error| {
+                tracing::error!(%error, "nothing is added");
+                self.unusable()
+            })?;
+            let mut entered = entered.into_iter();
+            for (first, start, path) in places {
+                let one = match added.get(first) {
+                    Some(Added::New(id) | Added::Continues(id)) => Added::Continues(*id),
+                    Some(done @ Added::Done { .. }) => done.clone(),
+                    None => match entered.next() {
+                        Some(Entered::Known(same)) => self.known(*same, start, path).await,
+                        Some(Entered::New(t, twin)) => Added::New(self.entered(*t, twin)),
+                        None => return Err(self.unusable()),
                     },
-                )
-            })
-            .collect();
-        let known = self.journal.same_files(wanted).await.unwrap_or_default();
-        let mut batch: HashMap<(String, PathBuf), TransferId> = HashMap::new();
-        let mut added = Vec::with_capacity(asks.len());
-        let mut known = known.into_iter();
-        let mut seen = seen.into_iter();
-        for ask in asks {
-            let candidates = known.next().unwrap_or_default();
-            let seen = seen.next().unwrap_or(Seen::Silent);
-            let key = (ask.account.clone(), ask.path.clone());
-            if let (Some(id), true) = (batch.get(&key), ask.again != Again::Send) {
-                added.push(Added::Continues(*id));
-                continue;
+                };
+                added.push(one);
             }
-            let same = same_file(&ask, seen, candidates);
-            let (known, twin) = match same {
-                Some(same) if ask.again == Again::Continue => {
-                    (Some(self.known(&ask, same).await), None)
-                }
-                twin => (None, twin),
-            };
-            // Written as they come: all of them at once would be in memory twice.
-            if self.dirty.len() >= AT_ONCE {
-                self.flush().await;
-            }
-            added.push(if let Some(known) = known {
-                known
-            } else {
-                let kept = paths::can_be_kept(&ask.path);
-                let id = self.take_in(self.fresh(ask));
-                batch.insert(key, id);
-                if !kept {
-                    // The journal cannot name it, so nothing may be built on it.
-                    let fault = Fault::of(Code::FileName);
-                    self.step(id, Input::Failed(Verb::Inspect, fault));
-                }
-                if let Some(twin) = twin {
-                    self.looks_the_same(id, twin);
-                }
-                Added::New(id)
-            });
         }
-        added
+        Ok(added)
+    }
+
+    fn unusable(&self) -> Fault {
+        let notice = self.notice.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
+        notice.unwrap_or_else(|| {
+            Fault::of(Code::DbBroken).with("path", self.journal.file().display())
+        })
+    }
+
+    fn entered(&mut self, t: Transfer, twin: Option<Box<Transfer>>) -> TransferId {
+        let kept = paths::can_be_kept(&t.path);
+        let id = self.come_in(t);
+        if !kept {
+            // The journal cannot name it, so nothing may be built on it.
+            let fault = Fault::of(Code::FileName);
+            self.step(id, Input::Failed(Verb::Inspect, fault));
+        }
+        if let Some(twin) = twin {
+            self.looks_the_same(id, *twin);
+        }
+        id
     }
 
     /// A transfer of this very file goes on, or is over.
-    async fn known(&mut self, ask: &Ask, same: Transfer) -> Added {
+    async fn known(&mut self, same: Transfer, start: bool, path: PathBuf) -> Added {
         let id = same.id;
         if same.state.phase == Phase::Settled {
             return Added::Done { id, media_id: same.media };
         }
-        self.adopt(id).await;
-        if ask.start {
+        let mine = self.adopt(id).await;
+        // Where it was named just now it can be read; where it lay before, who knows.
+        if let Some(live) = self.queue.live.get_mut(&id)
+            && mine
+            && live.t.path != path
+            && paths::can_be_kept(&path)
+            && live.t.state.running.is_none()
+        {
+            live.t.path = path;
+            self.dirty.insert(id);
+            self.line(id, "located", &[]);
+        }
+        if start {
             self.command(vec![id], Command::Run).await;
         }
         Added::Continues(id)
@@ -232,6 +259,7 @@ impl Dispatcher {
             start: true,
             again: Again::Send,
             language: old.language,
+            seen: None,
         });
         t.position = old.position;
         self.take_out(vec![id]).await;
@@ -239,20 +267,10 @@ impl Dispatcher {
     }
 }
 
-/// The same file under the same account: the same path, size and modified time. Of a drive that does not answer the path
-/// has to do: what is sent is compared with what was planned before every part.
-fn same_file(ask: &Ask, seen: Seen, candidates: Vec<Transfer>) -> Option<Transfer> {
-    let same = |was: Source| match seen {
-        Seen::There(now) => was.size == now.size && was.modified_ms == now.modified_ms,
-        Seen::Gone => false,
-        Seen::Silent => true,
-    };
-    if seen == Seen::Gone {
-        return None;
+fn first_line(t: &Transfer) -> Line {
+    Line {
+        at_ms: t.added_ms,
+        what: "found".to_owned(),
+        data: [("name".to_owned(), t.name())].into(),
     }
-    candidates.into_iter().find(|t| {
-        ask.kind.is_none_or(|kind| kind == t.kind)
-            && t.source.is_none_or(same)
-            && (ask.again == Again::Continue || t.same_as.is_none())
-    })
 }

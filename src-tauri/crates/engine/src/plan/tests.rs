@@ -49,18 +49,3 @@ fn parts_cover_every_byte_once_and_never_exceed_the_limits() {
     assert_eq!(cut(Kind::Video, 8 * MIB, 0).0, Method::Put);
     assert_eq!(cut(Kind::Video, 8 * MIB + 1, 0), (Method::Multipart, MIB / 2));
 }
-
-#[test]
-fn a_file_that_changed_is_seen() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("a.mp4");
-    std::fs::write(&path, b"one").unwrap();
-    let was = source(&std::fs::metadata(&path).unwrap());
-    assert_eq!(check_same(&path, std::fs::metadata(&path), &was), Ok(()));
-    std::fs::write(&path, b"four").unwrap();
-    let code = check_same(&path, std::fs::metadata(&path), &was).unwrap_err().code;
-    assert_eq!(code, Code::FileChanged);
-    std::fs::remove_file(&path).unwrap();
-    let code = check_same(&path, std::fs::metadata(&path), &was).unwrap_err().code;
-    assert_eq!(code, Code::FileGone);
-}

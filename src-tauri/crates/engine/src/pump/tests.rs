@@ -23,7 +23,7 @@ async fn sent(reading: Reading) -> (io::Result<Vec<u8>>, Seen) {
 
 fn reading(path: PathBuf, offset: u64, length: u64) -> Reading {
     let files = Arc::new(FileIo::new(Duration::from_secs(5)));
-    let was = Some(plan::source(&std::fs::metadata(&path).unwrap()));
+    let was = Some(source_identity::source(&std::fs::metadata(&path).unwrap()));
     let shared = Arc::new(Shared::new(4, files));
     Reading { path, recoded: None, offset, length, was, seen: Arc::default(), shared }
 }

@@ -19,7 +19,10 @@ pub(crate) async fn seal(w: &Work, facts: &mut Vec<Fact>) -> Ended {
     {
         return Ok(End::Recount);
     }
-    pump::check_source(w).await?;
+    // Another file of the same size and time may have taken its place while it was sent.
+    if pump::same_file(w, &w.parts, facts).await?.is_none() {
+        return Ok(End::Halted);
+    }
     // An answer of an earlier Complete may have been lost: repeating one that worked says NoSuchUpload.
     if w.doubt
         && let Some(status) = status(w).await?.known()
