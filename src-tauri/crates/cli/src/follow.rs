@@ -53,6 +53,8 @@ pub(crate) struct Follow {
     told: HashMap<TransferId, Told>,
     /// What was remarked of whom: each once.
     noted: HashSet<(TransferId, Remark)>,
+    /// Paused by another process that holds them: only there they can be resumed.
+    elsewhere: HashSet<TransferId>,
     bars: Option<Bars>,
 }
 
@@ -66,8 +68,8 @@ impl Follow {
     ) -> Follow {
         let bars = voice.bars().then(|| Bars::new(&voice.words("cli.total", &[]), &paths));
         let (rows, told) = (HashMap::new(), HashMap::new());
-        let noted = HashSet::new();
-        Follow { voice, paths, fresh, rows, full: None, told, noted, bars }
+        let (noted, elsewhere) = (HashSet::new(), HashSet::new());
+        Follow { voice, paths, fresh, rows, full: None, told, noted, elsewhere, bars }
     }
 
     /// Until all are over or the person has had enough.
@@ -180,6 +182,13 @@ impl Follow {
                 let text = |language| words::remark(language, remark);
                 self.aside(|voice| voice.note(&path, remark.code.as_str(), text));
             }
+        }
+        if row.status == Status::Paused && !row.can.resume {
+            if self.elsewhere.insert(row.id) {
+                self.aside(|voice| voice.say("cli.elsewhere", &[("path", &path)]));
+            }
+        } else {
+            self.elsewhere.remove(&row.id);
         }
         let stuck =
             row.fault.clone().or_else(|| self.held_for_good(row)).or_else(|| unfinished(row));

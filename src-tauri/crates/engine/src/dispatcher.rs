@@ -59,6 +59,8 @@ pub(crate) struct Dispatcher {
     pub gallery: Gallery,
     pub visible: bool,
     pub inspected: Option<TransferId>,
+    /// Asked for while another process works on them: ours as soon as it lets go of them.
+    pub awaited: HashSet<TransferId>,
     pub notice: Arc<std::sync::Mutex<Option<Fault>>>,
     orders: mpsc::Receiver<Order>,
     reports: (mpsc::Sender<Report>, mpsc::Receiver<Report>),
@@ -138,6 +140,7 @@ impl Dispatcher {
             gallery: Gallery::default(),
             visible: true,
             inspected: None,
+            awaited: HashSet::new(),
             notice,
             orders,
             reports: mpsc::channel(256),

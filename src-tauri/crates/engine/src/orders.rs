@@ -2,6 +2,7 @@
 
 mod add;
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -293,12 +294,23 @@ impl Dispatcher {
             }
         };
         let mut taken = vec![];
+        let mut replaced = HashSet::new();
         for id in ids {
+            if replaced.contains(&id) {
+                continue;
+            }
             let mine = self.queue.live.get(&id).is_some_and(|live| live.mine)
                 || (self.scope == Scope::Asked && self.adopt(id).await);
+            // Another process works on it: what it leaves undone is done here.
+            if command == Command::Run && !mine && self.scope == Scope::Asked {
+                self.awaited.insert(id);
+            }
             let Some(live) = self.queue.live.get_mut(&id).filter(|_| mine) else { continue };
             if live.t.state.phase == Phase::Discarded && command == Command::Restart {
-                taken.push(self.again(id).await);
+                for (old, new) in self.again(id).await {
+                    replaced.insert(old);
+                    taken.push(new);
+                }
                 continue;
             }
             if command == Command::Cancel {

@@ -49,6 +49,10 @@ codes! {
     SubtitleDamaged = "subtitle.damaged",
     /// A subtitle too long to look at its encoding.
     SubtitleUnread = "subtitle.unread",
+    /// The picture is at VOD but is no cover: its video is gone.
+    CoverAlone = "cover.alone",
+    /// The picture is at VOD but is no cover: a credential server cannot give it to its video.
+    CoverServer = "cover.server",
 }
 
 impl RemarkCode {

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use crate::fault::{Code, Fault};
 use crate::journal::{Change, JournalError, Unwritten};
 use crate::machine::{Effect, Verb};
-use crate::model::{Phase, TransferId, Wish};
+use crate::model::{Phase, Transfer, TransferId, Wish};
 use crate::verbs;
 use crate::work::{Parent, Work};
 
@@ -41,7 +41,7 @@ impl Dispatcher {
             }
             self.thaw();
             for (id, effect) in std::mem::take(&mut self.effects) {
-                self.act(id, effect);
+                self.act(id, effect).await;
             }
         }
     }
@@ -94,9 +94,9 @@ impl Dispatcher {
         }
     }
 
-    pub(crate) fn act(&mut self, id: TransferId, effect: Effect) {
+    pub(crate) async fn act(&mut self, id: TransferId, effect: Effect) {
         match effect {
-            Effect::Start(verb) => self.start(id, verb),
+            Effect::Start(verb) => self.start(id, verb).await,
             Effect::Halt => {
                 if let Some(halt) = self.queue.live.get(&id).and_then(|live| live.halt.as_ref()) {
                     halt.cancel();
@@ -107,8 +107,21 @@ impl Dispatcher {
         }
     }
 
-    pub(crate) fn start(&mut self, id: TransferId, verb: Verb) {
-        let parent = self.parent_of(id);
+    async fn start(&mut self, id: TransferId, verb: Verb) {
+        let parent = match self.queue.live.get(&id).and_then(|live| live.t.parent) {
+            // Its video may be over and have left the list.
+            Some(parent) if verb == Verb::Track && !self.queue.live.contains_key(&parent) => {
+                match self.journal.get(parent).await {
+                    Ok(Some(t)) if t.state.is_final() => parent_as(&t),
+                    Ok(_) => Parent::None,
+                    Err(error) => {
+                        tracing::warn!(%error, transfer = %id, "look for its video again later");
+                        Parent::Coming
+                    }
+                }
+            }
+            _ => self.parent_of(id),
+        };
         let Some(live) = self.queue.live.get_mut(&id) else { return };
         let halt = CancellationToken::new();
         live.halt = Some(halt.clone());
@@ -149,19 +162,19 @@ impl Dispatcher {
         let Some(parent) = self.queue.live.get(&id).and_then(|live| live.t.parent) else {
             return Parent::None;
         };
-        match self.queue.live.get(&parent).map(|live| &live.t) {
-            None => Parent::None,
-            Some(t) if t.state.phase == Phase::Discarded || t.state.wish == Wish::Cancel => {
-                Parent::None
-            }
-            // VOD allows nothing but deleting while it waits for the file (protocol/vod.md 4.3).
-            Some(t) => match (&t.media, &t.vod) {
-                (Some(media), Some((word, _))) if word != "Uploading" => {
-                    Parent::There(media.clone())
-                }
-                _ if t.state.phase == Phase::Settled => Parent::None,
-                _ => Parent::Coming,
-            },
-        }
+        self.queue.live.get(&parent).map_or(Parent::None, |live| parent_as(&live.t))
+    }
+}
+
+/// What a child must know of this video.
+fn parent_as(t: &Transfer) -> Parent {
+    if t.state.phase == Phase::Discarded || t.state.wish == Wish::Cancel {
+        return Parent::None;
+    }
+    // VOD allows nothing but deleting while it waits for the file (protocol/vod.md 4.3).
+    match (&t.media, &t.vod) {
+        (Some(media), Some((word, _))) if word != "Uploading" => Parent::There(media.clone()),
+        _ if t.state.phase == Phase::Settled => Parent::None,
+        _ => Parent::Coming,
     }
 }

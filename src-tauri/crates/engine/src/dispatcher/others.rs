@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use crate::config::{Scope, ms};
 use crate::frames;
+use crate::machine::{Command, Input};
 use crate::model::TransferId;
 
 use super::{Dispatcher, loaded};
@@ -31,7 +32,21 @@ impl Dispatcher {
                     HashSet::new()
                 }
             },
-            Scope::Asked => HashSet::new(),
+            Scope::Asked if self.awaited.is_empty() => HashSet::new(),
+            Scope::Asked => {
+                let theirs = |id: &&TransferId| {
+                    let live = self.queue.live.get(id);
+                    live.is_some_and(|live| !live.mine && !live.t.state.is_final())
+                };
+                let awaited = self.awaited.iter().filter(theirs).copied().collect();
+                match self.journal.claim(Some(awaited)).await {
+                    Ok(ids) => ids.into_iter().collect(),
+                    Err(error) => {
+                        tracing::debug!(%error, "take over what is waited for");
+                        HashSet::new()
+                    }
+                }
+            }
         };
         let all = match self.journal.load().await {
             Ok(all) => all,
@@ -66,6 +81,10 @@ impl Dispatcher {
                     self.arrived(id);
                 }
                 Err(error) => tracing::warn!(transfer = %id, %error, "read a transfer"),
+            }
+            if claimed.contains(&id) && self.awaited.remove(&id) {
+                self.line(id, "resumed", &[]);
+                self.step(id, Input::Command(Command::Run));
             }
         }
     }

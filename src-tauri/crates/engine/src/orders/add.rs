@@ -245,25 +245,53 @@ impl Dispatcher {
         Ok(())
     }
 
-    /// A cancelled transfer starts again as a new one in the same place.
-    pub(crate) async fn again(&mut self, id: TransferId) -> TransferId {
-        let Some(live) = self.queue.live.get(&id) else { return id };
+    /// A cancelled transfer starts again as a new one in the same place. Returns which ones are new, and for whom.
+    pub(crate) async fn again(&mut self, id: TransferId) -> Vec<(TransferId, TransferId)> {
+        let Some(live) = self.queue.live.get(&id) else { return vec![] };
         let old = live.t.clone();
-        let mut t = self.fresh(Ask {
+        let mut again = vec![(old.id, self.copy_of(old, None))];
+        let new = again[0].1.id;
+        for child in self.queue.children_of(id) {
+            let Some(live) = self.queue.live.get(&child) else { continue };
+            // What was given up with its video comes back with it; what still stands is given to the new one.
+            if live.t.state.phase == Phase::Discarded || live.t.state.wish == Wish::Cancel {
+                let copy = self.copy_of(live.t.clone(), Some(new));
+                again.push((child, copy));
+            } else {
+                self.attach_to(child, new);
+            }
+        }
+        self.take_out(again.iter().map(|(old, _)| *old).collect()).await;
+        again.into_iter().map(|(old, t)| (old, self.take_in(t))).collect()
+    }
+
+    /// The same file anew, in the same place, for another video where it belonged to one.
+    fn copy_of(&self, old: Transfer, parent: Option<TransferId>) -> Transfer {
+        let position = old.position;
+        let t = self.fresh(Ask {
             path: old.path,
             account: old.account,
             kind: old.forced_kind.then_some(old.kind),
             about: old.about,
-            parent: old.parent,
+            parent: parent.or(old.parent),
             wait: old.wait,
             start: true,
             again: Again::Send,
             language: old.language,
             seen: None,
         });
-        t.position = old.position;
-        self.take_out(vec![id]).await;
-        self.take_in(t)
+        Transfer { position, ..t }
+    }
+
+    fn attach_to(&mut self, child: TransferId, parent: TransferId) {
+        let Some(live) = self.queue.live.get_mut(&child) else { return };
+        if let Some(siblings) = live.t.parent.and_then(|old| self.queue.children.get_mut(&old)) {
+            siblings.remove(&child);
+        }
+        live.t.parent = Some(parent);
+        self.queue.children.entry(parent).or_default().insert(child);
+        self.dirty.insert(child);
+        self.line(child, "attached", &[]);
     }
 }
 

@@ -86,6 +86,7 @@ pub(crate) async fn link(w: &Work, url: Option<String>, facts: &mut Vec<Fact>) -
     let video = match &w.parent {
         Parent::None => {
             w.line("link.skipped", vec![]).await;
+            facts.push(Fact::Remark(Remark::of(RemarkCode::CoverAlone)));
             return Ok(End::Done);
         }
         // Its video wakes it; one that landed while this look was under way is seen at the next.
@@ -94,6 +95,7 @@ pub(crate) async fn link(w: &Work, url: Option<String>, facts: &mut Vec<Fact>) -
     };
     let Some(Issuer::Key(key)) = w.account.as_deref().map(|a| &a.issuer) else {
         w.line("link.skipped", vec![]).await;
+        facts.push(Fact::Remark(Remark::of(RemarkCode::CoverServer)));
         return Ok(End::Done);
     };
     let account = account(w)?;
