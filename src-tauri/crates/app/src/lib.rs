@@ -517,7 +517,8 @@ fn config_of(settings: &Settings, setup: Setup) -> Config {
         rest: Rest { base: Duration::from_secs(1), cap: Duration::from_mins(1), attempts: 5 },
         // VOD: protocol/vod.md 4.4, up to 30 s apart. The first look is early, because small files are mostly waiting.
         poll: Poll { first: Duration::from_millis(500), cap: Duration::from_secs(30) },
-        grace: Duration::from_secs(8),
+        // A window offers to take it back; a command has been typed.
+        grace: if setup.scope == Scope::All { Duration::from_secs(8) } else { Duration::ZERO },
         remove_at_vod: true,
         restart_changed: settings.restart_changed,
         patience: Duration::from_secs(5),

@@ -34,6 +34,19 @@ pub(crate) enum Command {
     Upload(Box<Upload>),
     /// Continue everything that is unfinished, and wait for the end
     Resume,
+    /// Send a transfer from the beginning, because its file changed, and wait for the end
+    StartOver {
+        /// Its id, or as much of its beginning as no other has
+        id: String,
+        /// Where the file is now
+        #[arg(long, value_name = "PATH")]
+        path: Option<PathBuf>,
+    },
+    /// Take a transfer out of the queue; what is unfinished is cleaned up at VOD
+    Drop {
+        /// Its id, or as much of its beginning as no other has
+        id: String,
+    },
     /// Show every transfer
     Status,
     /// Show what has ended

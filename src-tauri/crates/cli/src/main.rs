@@ -6,6 +6,7 @@ mod decode;
 mod follow;
 mod given;
 mod lines;
+mod one;
 mod profile;
 mod upload;
 mod voice;
@@ -136,6 +137,16 @@ async fn run(voice: Voice, edge: &Edge, cli: Cli) -> Result<ExitCode, Error> {
             };
             over(voice, &app, outcome).await
         }
+        Command::StartOver { id, path } => {
+            let app = open(voice, edge, None).await?;
+            let outcome = one::start_over(voice, &app, asked, &id, path).await;
+            over(voice, &app, outcome).await
+        }
+        Command::Drop { id } => {
+            let app = open(voice, edge, None).await?;
+            let outcome = one::take_out(voice, &app, asked, &id).await;
+            over(voice, &app, outcome).await
+        }
         Command::Status => {
             let app = open(voice, edge, None).await?;
             if let Some(name) = asked {
@@ -214,12 +225,17 @@ async fn account(
         Ok(()) => Ok(Some(name)),
         Err(_) if pasted => Ok(Some(name)),
         Err(code) => {
-            let stored = app.accounts().stored(&name);
-            let environment = stored.is_some_and(|stored| stored.source == Source::Environment);
-            upload::account_fault(voice, &name, code, environment);
+            not_signed_in(voice, app, &name, code);
             Ok(None)
         }
     }
+}
+
+/// Says why an account cannot be used.
+fn not_signed_in(voice: Voice, app: &App, name: &str, code: Code) {
+    let stored = app.accounts().stored(name);
+    let environment = stored.is_some_and(|stored| stored.source == Source::Environment);
+    upload::account_fault(voice, name, code, environment);
 }
 
 /// Says what is wrong with the configuration.

@@ -28,7 +28,7 @@ const INTERRUPTED: u8 = 130;
 const PAGE: u32 = 500;
 
 /// What will stand in the summary, in the order of the command line.
-enum Entry {
+pub(crate) enum Entry {
     /// Never became a transfer.
     Refused(SummaryItem),
     /// In the queue, or finished before.
@@ -286,7 +286,11 @@ fn refused(voice: Voice, edge: &Edge, walk: &Walk, kind: KindArg) -> Vec<Entry> 
 }
 
 /// Follows all of them to their end and sums up.
-async fn follow(voice: Voice, app: &App, entries: Vec<Entry>) -> Result<ExitCode, Error> {
+pub(crate) async fn follow(
+    voice: Voice,
+    app: &App,
+    entries: Vec<Entry>,
+) -> Result<ExitCode, Error> {
     let mut paths = HashMap::new();
     let mut fresh = HashSet::new();
     for entry in &entries {
@@ -479,7 +483,7 @@ fn place(paths: &[PathBuf], entry: &Entry) -> usize {
 }
 
 /// A path as it was given; one that is not Unicode is shown as well as it can be.
-fn given(path: &Path) -> String {
+pub(crate) fn given(path: &Path) -> String {
     path.to_string_lossy().into_owned()
 }
 

@@ -194,6 +194,12 @@ impl Engine {
         self.ask(|reply| Order::Command(ids.to_vec(), command, reply)).await.unwrap_or_default()
     }
 
+    /// A transfer from the beginning, with the file that lies there now or elsewhere. Returns what it has become: itself, or
+    /// those that are in its place; nothing when another process works on it.
+    pub async fn start_over(&self, id: TransferId, path: Option<PathBuf>) -> Vec<TransferId> {
+        self.ask(|reply| Order::StartOver(id, path, reply)).await.unwrap_or_default()
+    }
+
     /// Takes a cancel back, until its cleaning up has started.
     pub async fn uncancel(&self, ids: &[TransferId]) {
         self.command(ids, Command::Uncancel).await;

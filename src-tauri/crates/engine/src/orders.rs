@@ -114,6 +114,7 @@ pub(crate) enum Order {
     AddPair(Box<(Ask, Grant)>, Reply<TransferId>),
     GivePair(TransferId, Box<Grant>, Reply<Result<(), Fault>>),
     Command(Vec<TransferId>, Command, Reply<Vec<TransferId>>),
+    StartOver(TransferId, Option<PathBuf>, Reply<Vec<TransferId>>),
     Remove(Vec<TransferId>, Reply<()>),
     Restore(Vec<TransferId>, Reply<()>),
     Reorder(Vec<TransferId>, Option<TransferId>, Reply<()>),
@@ -159,6 +160,19 @@ impl Dispatcher {
             }
             Order::Command(ids, command, reply) => {
                 let taken = self.command(ids, command).await;
+                self.flush().await;
+                let _ = reply.send(taken);
+            }
+            Order::StartOver(id, path, reply) => {
+                let mine = self.queue.live.get(&id).is_some_and(|live| live.mine)
+                    || (self.scope == Scope::Asked && self.adopt(id).await);
+                if let Some(path) = path
+                    && let Some(live) = self.queue.live.get_mut(&id).filter(|_| mine)
+                {
+                    live.t.path = path;
+                    self.line(id, "located", &[]);
+                }
+                let taken = self.command(vec![id], Command::Restart).await;
                 self.flush().await;
                 let _ = reply.send(taken);
             }

@@ -9,6 +9,7 @@ mod media;
 mod profile;
 mod secrets;
 mod terminal;
+mod two;
 mod upload;
 mod words;
 mod world;
