@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use expect_test::{Expect, expect};
 use vodlift_engine::model::{Again, Ask, Kind, Phase, TransferId, Wait};
+use vodlift_engine::remark::{Remark, RemarkCode};
 use vodlift_engine::view::{Hold, Row, Status};
 use vodlift_engine::{Added, Command, Scope};
 use vodlift_sandbox::{Options, Steps};
@@ -95,6 +96,56 @@ async fn a_cover_is_given_to_its_video() {
     let there =
         world.cloud.media().into_iter().find(|m| Some(&m.id) == media.as_ref()).expect("the video");
     assert_eq!(there.cover_url, url);
+}
+
+/// The picture is the cover of this video.
+async fn is_cover(world: &World, video: TransferId, cover: TransferId) {
+    let (media, url) = (world.facts(video).await.media, world.facts(cover).await.url);
+    let all = world.cloud.media();
+    let there = all.iter().find(|one| Some(&one.id) == media.as_ref()).expect("the video");
+    assert_eq!(Some(&there.cover_url), url.as_ref());
+}
+
+#[tokio::test]
+async fn a_cancelled_video_comes_back_with_its_cover() {
+    let world = World::quick().await;
+    let film = Ask { start: false, ..World::ask(&world.file("a.mp4", 3 << 20)) };
+    let video = world.add(film).await;
+    let picture = World::ask(&world.file("a.jpg", 1_000));
+    let cover = world.add(Ask { start: false, parent: Some(video), ..picture }).await;
+    world.engine().command(&[video], Command::Cancel).await;
+    for id in [video, cover] {
+        assert_eq!(world.settle(id).await.status, Status::Cancelled);
+    }
+    // Both are named, as they are when both are selected: each comes back once.
+    let again = world.engine().command(&[video, cover], Command::Restart).await;
+    let [video, cover] = again[..] else { panic!("{again:?}") };
+    for id in [video, cover] {
+        assert_eq!(world.settle(id).await.status, Status::Done);
+    }
+    is_cover(&world, video, cover).await;
+    assert_eq!(world.engine().transfers(None).await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_cover_finds_its_video_when_that_has_left_the_list_and_says_when_there_is_none() {
+    let world = World::quick().await;
+    let video = world.add(World::ask(&world.file("a.mp4", 3 << 20))).await;
+    assert_eq!(world.settle(video).await.status, Status::Done);
+    let gone = world.add(Ask { start: false, ..World::ask(&world.file("b.mp4", 3 << 20)) }).await;
+    world.engine().command(&[gone], Command::Cancel).await;
+    assert_eq!(world.settle(gone).await.status, Status::Cancelled);
+    world.engine().remove(&[video, gone]).await;
+    let of = |name: &str, parent| Ask { parent, ..World::ask(&world.file(name, 1_000)) };
+    let cover = world.add(of("a.jpg", Some(video))).await;
+    assert_eq!(world.settle(cover).await.status, Status::Done);
+    is_cover(&world, video, cover).await;
+    assert!(world.facts(cover).await.remarks.is_empty());
+
+    let alone = world.add(of("b.jpg", Some(gone))).await;
+    assert_eq!(world.settle(alone).await.status, Status::Done);
+    let remarks = world.facts(alone).await.remarks;
+    assert_eq!(remarks, [Remark::of(RemarkCode::CoverAlone)]);
 }
 
 #[tokio::test]

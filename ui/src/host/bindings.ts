@@ -1083,7 +1083,7 @@ facts?: Record<string, string>, };
 /**
  * Every remark. The text is the key of its sentence in `ui/src/i18n` (`remark.<code>`).
  */
-export type RemarkCode = "text.shortened" | "vod.failed" | "text.removed" | "name.guessed" | "vod.unasked" | "cover.refused" | "film.unfinished" | "film.hollow" | "film.cut" | "film.nosound" | "film.nopicture" | "subtitle.recoded" | "subtitle.damaged" | "subtitle.unread";
+export type RemarkCode = "text.shortened" | "vod.failed" | "text.removed" | "name.guessed" | "vod.unasked" | "cover.refused" | "film.unfinished" | "film.hollow" | "film.cut" | "film.nosound" | "film.nopicture" | "subtitle.recoded" | "subtitle.damaged" | "subtitle.unread" | "cover.alone" | "cover.server";
 
 /**
  * How a credential is followed by the next one.
