@@ -1,5 +1,5 @@
 //! The loop: hear, step, record, act. Owns all transfers and every worker; decides only who may run now.
-//! Long with the one struct that owns it all: what it does with it lies in the modules below.
+//! Long because it is the one struct that owns it all: what it does with it lies in the modules below.
 
 mod act;
 mod hear;

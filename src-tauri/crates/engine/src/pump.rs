@@ -1,4 +1,5 @@
 //! Sends the bytes: a permit first, then the reading, the checksum on the way. Knows parts and passes; no wishes, no rests.
+//! Long because a part, its reader and what is done when either fails are read together.
 
 use std::collections::BTreeMap;
 use std::io::{self, Read, Seek, SeekFrom};

@@ -10,15 +10,12 @@ use std::io::{ErrorKind, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use tokio_util::sync::CancellationToken;
-use vodlift_cloud::crc64::Crc64;
 
 use crate::fault::{Code, Fault};
 use crate::media::Payload;
 use crate::model::{Part, Recoded, Source};
 use crate::plan;
-
-/// Bytes read at a time.
-const BUFFER: usize = 256 * 1024;
+use crate::verbs::sums;
 
 /// What is known of a file before it becomes a transfer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -135,7 +132,7 @@ pub(crate) fn examine(
         return Ok(Some(is));
     }
     for part in &known.parts {
-        match crc64(&mut file, part.offset, part.length, halt, alive).map_err(fail)? {
+        match sums::piece(&mut file, part.offset, part.length, halt, alive).map_err(fail)? {
             None => return Ok(None),
             Some(crc) if crc != part.crc64 => return Err(changed(path)),
             Some(_) => {}
@@ -152,31 +149,8 @@ pub(crate) fn has_crc64(
     alive: &dyn Fn(),
 ) -> bool {
     let open = || Payload::open(path, recoded);
-    let sum = || crc64(&mut open()?, 0, size, &CancellationToken::new(), alive);
+    let sum = || sums::piece(&mut open()?, 0, size, &CancellationToken::new(), alive);
     sum().is_ok_and(|found| found == Some(crc))
-}
-
-/// CRC-64/XZ of a piece of what is open; none when `halt` came first.
-fn crc64(
-    file: &mut (impl Read + Seek),
-    offset: u64,
-    length: u64,
-    halt: &CancellationToken,
-    alive: &dyn Fn(),
-) -> std::io::Result<Option<u64>> {
-    file.seek(SeekFrom::Start(offset))?;
-    let (mut crc, mut buffer, mut left) = (Crc64::new(), vec![0; BUFFER], length);
-    while left > 0 {
-        if halt.is_cancelled() {
-            return Ok(None);
-        }
-        let take = usize::try_from(left).unwrap_or(BUFFER).min(BUFFER);
-        file.read_exact(&mut buffer[..take])?;
-        alive();
-        crc.update(&buffer[..take]);
-        left -= take as u64;
-    }
-    Ok(Some(crc.value()))
 }
 
 /// Reads as much as there is.
