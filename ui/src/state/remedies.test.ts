@@ -81,7 +81,7 @@ const TABLE: Record<Code, [act: string, does: string]> = {
   'folder.empty': ['Remove', 'remove 1'],
   'vod.refused': ['Copy details', 'copy'],
   'vod.notyet': ['Retry', 'retry 1'],
-  'vod.unasked': ['Copy policy', 'policy'],
+  'vod.unasked': ['Copy policy', 'policy upload'],
   'file.unknown': ['Remove', 'remove 1'],
   'file.page': ['Remove', 'remove 1'],
   'file.zeros': ['Remove', 'remove 1'],

@@ -362,8 +362,9 @@ describe('faults', () => {
     expect(remedy(dns)).toBe('network');
   });
 
-  test('an explanation without its facts is left out', () => {
-    expect(why({ ...fault, code: 'net.dns', facts: {} })).toBe('');
+  test('an explanation without its facts says what it can without them, or is left out', () => {
+    expect(why({ ...fault, code: 'net.dns', facts: {} })).toBe('Check DNS or the proxy.');
+    expect(why({ ...fault, code: 'net.tls', facts: {} })).toBe('');
   });
 });
 
