@@ -364,7 +364,7 @@ describe('faults', () => {
 
   test('an explanation without its facts says what it can without them, or is left out', () => {
     expect(why({ ...fault, code: 'net.dns', facts: {} })).toBe('Check DNS or the proxy.');
-    expect(why({ ...fault, code: 'net.tls', facts: {} })).toBe('');
+    expect(why({ ...fault, code: 'auth.region', facts: {} })).toBe('');
   });
 });
 

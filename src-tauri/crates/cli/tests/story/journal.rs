@@ -18,7 +18,7 @@ fn a_damaged_journal_is_left_alone_while_another_process_works_with_it() {
     std::fs::write(data.join("journal-damaged"), "").unwrap();
     let refused = world.run(&["status"]);
     assert_eq!(refused.code, Some(2), "{}", refused.err);
-    assert!(refused.err.contains("Another Vodlift is working with the queue"), "{}", refused.err);
+    assert!(refused.err.contains("Another Vodlift has the queue"), "{}", refused.err);
     assert_eq!(copies(), 0);
     working.kill().unwrap();
     working.wait().unwrap();
