@@ -7,6 +7,8 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use jiff::Timestamp;
+use jiff::fmt::rfc2822;
 use serde_json::{Map, Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -306,12 +308,34 @@ fn given((status, told): (u16, Value)) -> (u16, Value) {
     (status, Value::Object(fields))
 }
 
-/// One signed call; 502 when there is no answer that can be read.
+/// One signed call, once more by VOD's own clock where VOD refuses ours; 502 when there is no answer that can be read.
 async fn vod(
     state: &State,
     action: &str,
     with: &[(&str, String)],
 ) -> std::io::Result<(u16, Value)> {
+    let ours = (crate::EDGE.now)();
+    let (status, told, date) = call(state, action, with, ours).await?;
+    let late = told["Code"].as_str().is_some_and(|code| code.starts_with("InvalidTimeStamp"));
+    match date.filter(|_| late) {
+        Some(theirs) => {
+            let (status, told, _) = call(state, action, with, theirs).await?;
+            Ok((status, told))
+        }
+        None => Ok((status, told)),
+    }
+}
+
+/// What VOD said, and what its clock showed.
+type Told = (u16, Value, Option<Timestamp>);
+
+/// One call, signed for the moment `now`.
+async fn call(
+    state: &State,
+    action: &str,
+    with: &[(&str, String)],
+    now: Timestamp,
+) -> std::io::Result<Told> {
     let encode = vodlift_sign::encode::percent;
     let mut pairs: Vec<String> = with
         .iter()
@@ -322,7 +346,7 @@ async fn vod(
     let uri = format!("http://{}/?{}", state.vod, pairs.join("&"));
     let request = http::Request::builder().method("POST").uri(&uri).body(());
     let mut head = request.map_err(std::io::Error::other)?.into_parts().0;
-    let (now, nonce) = ((crate::EDGE.now)(), (crate::EDGE.id)().to_string());
+    let nonce = (crate::EDGE.id)().to_string();
     acs3::sign(&mut head, action, "2017-03-21", b"", &state.key, now, &nonce)
         .map_err(std::io::Error::other)?;
     let mut text = format!("POST /?{} HTTP/1.1\r\n", pairs.join("&"));
@@ -339,7 +363,12 @@ async fn vod(
         let (head, body) = message(&mut stream).await?;
         let status = head.split(' ').nth(1).and_then(|word| word.parse().ok()).unwrap_or(502);
         let told = serde_json::from_slice::<Value>(&body).map_err(std::io::Error::other)?;
-        std::io::Result::Ok((status, told))
+        let date = head.lines().find_map(|line| {
+            let (name, value) = line.split_once(':')?;
+            let date = name.eq_ignore_ascii_case("date").then_some(value.trim())?;
+            Some(rfc2822::parse(date).ok()?.timestamp())
+        });
+        std::io::Result::Ok((status, told, date))
     };
-    Ok(told.await.unwrap_or_else(|_| (502, json!({ "Code": "Upstream" }))))
+    Ok(told.await.unwrap_or_else(|_| (502, json!({ "Code": "Upstream" }), None)))
 }

@@ -7,13 +7,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::world::{World, film};
-
-/// Says aloud, past the runner that swallows what a passing test says, that a test did not run.
-pub(crate) fn skipped(name: &str, why: &str) {
-    let said = writeln!(std::io::stderr(), "skipped: {name}: {why}");
-    said.unwrap();
-}
+use crate::world::{World, film, skipped};
 
 fn works(program: &str, args: &[&str]) -> bool {
     Command::new(program).args(args).output().is_ok_and(|tried| tried.status.success())

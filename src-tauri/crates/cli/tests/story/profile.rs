@@ -212,7 +212,7 @@ fn a_secret_from_standard_input_goes_to_the_keyring_and_signs() {
     let input = format!("{}\n", key.secret.expose());
     let answer = with_input(&world, &add, &input, true);
     if answer.code == Some(2) && answer.err.contains("keyring") {
-        return crate::disk::skipped(
+        return crate::world::skipped(
             "a_secret_from_standard_input_goes_to_the_keyring_and_signs",
             "no open Secret Service in this session",
         );

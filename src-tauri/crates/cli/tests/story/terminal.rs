@@ -1,6 +1,8 @@
 //! What the command line says to a terminal and to a pipe: names cannot drive it, a closed pipe is no failure.
 
+#[cfg(unix)]
 use std::io::Read as _;
+#[cfg(unix)]
 use std::process::Stdio;
 
 use base64::Engine as _;
@@ -8,6 +10,7 @@ use base64::prelude::BASE64_STANDARD;
 
 use crate::world::{SAMPLE, World};
 
+#[cfg(unix)]
 const ODD: &str = "a\u{1b}[2J\r\nb.mp4: done\u{202e}4pm.mp4";
 
 #[cfg(unix)]

@@ -1,6 +1,7 @@
 //! Two processes on one queue, and what is asked of one transfer by its id. Nobody waits for a clock: the cloud holds a part
 //! back, and a line of the one process lets the other act.
 
+#[cfg(unix)]
 use std::io::{BufRead as _, BufReader, Read};
 use std::process::Child;
 
@@ -9,6 +10,7 @@ use serde_json::Value;
 use crate::world::{Answer, World, film};
 
 /// Reads a stream until a line says this.
+#[cfg(unix)]
 fn hear(stream: &mut BufReader<impl Read>, what: &str) -> String {
     let mut all = String::new();
     while !all.contains(what) {

@@ -1,6 +1,8 @@
 //! A person's words and what lies beside media: what is changed or left out is told, in lines for people and in notes.
 
-use serde_json::{Value, json};
+use serde_json::Value;
+#[cfg(unix)]
+use serde_json::json;
 
 use crate::world::{Answer, SAMPLE, World, film};
 

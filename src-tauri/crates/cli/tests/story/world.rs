@@ -1,6 +1,7 @@
 //! A sandbox in this process and the built command line outside it, with a home of its own. Knows no story.
 
 use std::collections::BTreeMap;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
@@ -9,6 +10,12 @@ use tokio::runtime::Runtime;
 use vodlift_sandbox::{Handle, Options, Sandbox, Weather};
 
 pub(crate) const SAMPLE: &[u8] = include_bytes!("../../../app/assets/sample.mp4");
+
+/// Says aloud, past the runner that swallows what a passing test says, that a test did not run.
+pub(crate) fn skipped(name: &str, why: &str) {
+    let said = writeln!(std::io::stderr(), "skipped: {name}: {why}");
+    said.unwrap();
+}
 
 pub(crate) struct World {
     pub(crate) runtime: Runtime,
