@@ -235,6 +235,6 @@ export function report(fault: FaultView): string {
 
 /** What is worth telling of a file, as a sentence. */
 export function remark({ code, facts }: Remark): string {
-  const field = facts.field && t(`remark.field.${facts.field}` as Key);
+  const field = facts?.field && t(`remark.field.${facts.field}` as Key);
   return t(`remark.${code}`, field ? { ...facts, field } : facts);
 }
