@@ -294,7 +294,7 @@ async fn opened_by_the_desktop() -> anyhow::Result<()> {
     stage.say(&[&["gio", "launch", &entry][..], &all.each_ref().map(String::as_str)].concat())?;
     page.row("third").await?;
     page.see("region", &page.word("drop.left", &[("n", "3")])).await?;
-    for (name, code) in [("empty.mp4", "file.empty"), ("gone.mp4", "file.gone")] {
+    for (name, code) in [("empty.mp4", "file.empty"), ("gone.mp4", "file.absent")] {
         let cause = page.word(&format!("fault.{code}.cause"), &[]);
         page.see("listitem", &page.word("drop.skip.why", &[("name", name), ("cause", &cause)]))
             .await?;
