@@ -195,8 +195,8 @@ async fn grouped_by_hand_and_sent_twice() -> anyhow::Result<()> {
         drag.drop_here()?;
         page.reads("the question", LONG, |text| text.contains(&page.word("dup.short", &[])))
             .await?;
-        let paused = page.word("hero.paused", &[]);
-        page.reads("nothing goes on by itself", LONG, |text| text.contains(&paused)).await?;
+        let asked = page.word("hero.needs", &[("n", "1")]);
+        page.reads("nothing goes on by itself", LONG, |text| text.contains(&asked)).await?;
         page.picture(&stage, &format!("3-{choice}")).await?;
         page.click("button", &page.word(choice, &[])).await?;
         page.reads("the answer", LONG, |text| !text.contains(&page.word("dup.short", &[]))).await?;
@@ -292,6 +292,8 @@ async fn films_show_themselves() -> anyhow::Result<()> {
         seen = page.script(colours).await?;
     }
     page.picture(&stage, "1-posters").await?;
+    // A film that was cut off is asked about before it is sent.
+    page.click("button", &page.word("dup.anyway", &[])).await?;
     all_done(&page).await?;
     for film in [&clip, &films[0], &films[1], &broken] {
         arrived(&cloud, film)?;
